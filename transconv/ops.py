@@ -1,0 +1,232 @@
+"""The three operations of both layers, on arrays of shape (batch, height, width, channels).
+
+`gather` reads a big grid into a small one, `spread` writes a small grid onto a big one, and
+`kernel_gradient` compares the two. The kernel has shape (kernel height, kernel width, big channels,
+small channels) in all three; Keras calls the channels (in, out) in Conv2D and (out, in) in
+Conv2DTranspose, which is the same array. Each loops over the taps of the kernel, and handles all
+pixels that a tap touches at once.
+"""
+
+from itertools import product
+
+import numpy as np
+
+from transconv.geometry import Setting, pair
+
+
+def gather(big, kernel, axes):
+    """Sum, for each small cell, the big cells in its window times the kernel.
+
+    Parameters
+    ----------
+    big : array, (batch, rows.big, columns.big, big channels)
+    kernel : array, (kernel height, kernel width, big channels, small channels)
+    axes : (Axis, Axis)
+        The rows and the columns.
+
+    Returns
+    -------
+    array, (batch, rows.small, columns.small, small channels)
+    """
+    rows, columns = axes
+    shape = (len(big), rows.small, columns.small, kernel.shape[3])
+    small = np.zeros(shape, _sum_type(big, kernel))
+    kernel = kernel.astype(small.dtype, copy=False)
+    for tap, big_cells, small_cells in _taps(axes):
+        small[small_cells] += big[big_cells] @ kernel[tap]
+    return small
+
+
+def spread(small, kernel, axes):
+    """Add, for each small cell, its value times the kernel to the big cells in its window.
+
+    The adjoint of `gather`: same windows, same kernel, read the other way.
+
+    Parameters
+    ----------
+    small : array, (batch, rows.small, columns.small, small channels)
+    kernel : array, (kernel height, kernel width, big channels, small channels)
+    axes : (Axis, Axis)
+        The rows and the columns.
+
+    Returns
+    -------
+    array, (batch, rows.big, columns.big, big channels)
+    """
+    rows, columns = axes
+    shape = (len(small), rows.big, columns.big, kernel.shape[2])
+    big = np.zeros(shape, _sum_type(small, kernel))
+    kernel = kernel.astype(big.dtype, copy=False)
+    for tap, big_cells, small_cells in _taps(axes):
+        big[big_cells] += small[small_cells] @ kernel[tap].T
+    return big
+
+
+def kernel_gradient(big, small, axes):
+    """Sum, for each tap, the products of the big and small cells that it ties.
+
+    With d the gradient of a loss with respect to a layer's output, this is the kernel's gradient:
+    of Conv2D as kernel_gradient(input, d, axes), of Conv2DTranspose as kernel_gradient(d, input,
+    axes).
+
+    Parameters
+    ----------
+    big : array, (batch, rows.big, columns.big, big channels)
+    small : array, (batch, rows.small, columns.small, small channels)
+    axes : (Axis, Axis)
+        The rows and the columns.
+
+    Returns
+    -------
+    array, (kernel height, kernel width, big channels, small channels)
+    """
+    rows, columns = axes
+    shape = (rows.kernel, columns.kernel, big.shape[3], small.shape[3])
+    gradient = np.zeros(shape, _sum_type(big, small))
+    small = small.astype(gradient.dtype, copy=False)
+    for tap, big_cells, small_cells in _taps(axes):
+        gradient[tap] = np.tensordot(big[big_cells], small[small_cells], axes=([0, 1, 2],) * 2)
+    return gradient
+
+
+def conv2d(x, kernel, strides=1, padding="valid", dilation_rate=1):
+    """Convolve (cross-correlate, as all deep-learning libraries do): Keras's Conv2D without bias.
+
+    Parameters
+    ----------
+    x : array, (batch, height, width, in)
+    kernel : array, (kernel height, kernel width, in, out)
+    strides, dilation_rate : int or (int, int)
+        In cells of `x`. Not both over 1.
+    padding : "valid" or "same"
+
+    Returns
+    -------
+    array, (batch, new height, new width, out)
+        Integers stay integers.
+
+    Raises
+    ------
+    ValueError
+        Naming the argument, for whatever Keras refuses.
+
+    Examples
+    --------
+    >>> X = np.array([[3, 5, 2, 7], [4, 1, 3, 8], [6, 3, 8, 2], [9, 6, 1, 5]])
+    >>> W = np.array([[1, 2, 1], [2, 1, 2], [1, 1, 2]])
+    >>> conv2d(X.reshape(1, 4, 4, 1), W.reshape(3, 3, 1, 1))[0, :, :, 0]
+    array([[55, 52],
+           [57, 50]])
+    """
+    x, kernel = numbers("x", x), numbers("kernel", kernel)
+    setting = Setting(kernel.shape[:2], strides, padding, dilation_rate)
+    _check_channels(x, kernel, kernel.shape[2])
+    return gather(x, kernel, setting.from_big(*x.shape[1:3]))
+
+
+def conv2d_transpose(x, kernel, strides=1, padding="valid", output_padding=None, dilation_rate=1):
+    """Spread each value over the kernel and sum the overlaps: Keras's Conv2DTranspose without bias.
+
+    Parameters
+    ----------
+    x : array, (batch, height, width, in)
+    kernel : array, (kernel height, kernel width, out, in)
+        Conv2D's layout with the channels exchanged, as in Keras.
+    strides, dilation_rate : int or (int, int)
+        In cells of the OUTPUT. Not both over 1.
+    padding : "valid" or "same"
+    output_padding : None, int or (int, int)
+        Smaller than the stride.
+
+    Returns
+    -------
+    array, (batch, new height, new width, out)
+        Integers stay integers.
+
+    Raises
+    ------
+    ValueError
+        Naming the argument, for whatever Keras refuses.
+
+    Examples
+    --------
+    >>> Y = np.array([[55, 52], [57, 50]])
+    >>> W = np.array([[1, 2, 1], [2, 1, 2], [1, 1, 2]])
+    >>> conv2d_transpose(Y.reshape(1, 2, 2, 1), W.reshape(3, 3, 1, 1))[0, :, :, 0]
+    array([[ 55, 162, 159,  52],
+           [167, 323, 319, 154],
+           [169, 264, 326, 204],
+           [ 57, 107, 164, 100]])
+    """
+    x, kernel = numbers("x", x), numbers("kernel", kernel)
+    setting = Setting(kernel.shape[:2], strides, padding, dilation_rate, output_padding)
+    _check_channels(x, kernel, kernel.shape[3])
+    return spread(x, kernel, setting.from_small(*x.shape[1:3]))
+
+
+def convolution_matrix(kernel, input_shape, strides=1, padding="valid", dilation_rate=1):
+    """The matrix C of a convolution: C @ x.ravel() is the flattened output of `conv2d`.
+
+    C.T is the transposed convolution that leads back to `input_shape`.
+
+    Parameters
+    ----------
+    kernel : array, (kernel height, kernel width), or the same with (in, out) channels
+    input_shape : (int, int)
+        Height and width of the convolution's input.
+    strides, padding, dilation_rate
+        As in `conv2d`.
+
+    Returns
+    -------
+    array, (cells of the output, cells of the input)
+        Both in row-major order, channels last.
+
+    Examples
+    --------
+    >>> W = np.array([[1, 2, 1], [2, 1, 2], [1, 1, 2]])
+    >>> convolution_matrix(W, (4, 4))[:2]
+    array([[1, 2, 1, 0, 2, 1, 2, 0, 1, 1, 2, 0, 0, 0, 0, 0],
+           [0, 1, 2, 1, 0, 2, 1, 2, 0, 1, 1, 2, 0, 0, 0, 0]])
+    """
+    kernel = np.asarray(kernel)
+    if kernel.ndim == 2:
+        kernel = kernel[:, :, None, None]
+    kernel = numbers("kernel", kernel, "a 2-D or 4-D array")
+    shape = (*pair("input_shape", input_shape, least=1), kernel.shape[2])
+    cells = np.prod(shape)
+    # Column j of a matrix is what the map makes of the picture whose only 1 is in cell j.
+    pictures = np.eye(cells, dtype=kernel.dtype).reshape(cells, *shape)
+    return conv2d(pictures, kernel, strides, padding, dilation_rate).reshape(cells, -1).T
+
+
+def _taps(axes):
+    """For each tap: its index in the kernel, and the big and small cells that it ties."""
+    rows, columns = axes
+    for p, q in product(range(rows.kernel), range(columns.kernel)):
+        (big_rows, small_rows), (big_columns, small_columns) = rows.slices(p), columns.slices(q)
+        yield (p, q), np.s_[:, big_rows, big_columns], np.s_[:, small_rows, small_columns]
+
+
+def _sum_type(a, b):
+    """The type that NumPy's own sum uses, so that small integers do not overflow."""
+    return np.zeros(0, np.result_type(a, b)).sum().dtype
+
+
+def numbers(name, value, allowed="a 4-D array"):
+    """`value` as an array, if it is one that the operations can work on."""
+    array = np.asarray(value)
+    if array.ndim != 4 or array.dtype.kind not in "biuf":
+        raise ValueError(
+            f"{name} must be {allowed} of real numbers. "
+            f"Received: shape {array.shape}, dtype {array.dtype}"
+        )
+    return array
+
+
+def _check_channels(x, kernel, expected):
+    if x.shape[3] != expected:
+        raise ValueError(
+            f"x must have as many channels (its last axis) as the kernel reads, {expected}. "
+            f"Received: x of shape {x.shape}, kernel of shape {kernel.shape}"
+        )
