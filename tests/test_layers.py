@@ -1,0 +1,221 @@
+"""What the layers do by themselves: their weights, and what they refuse.
+
+test_against_keras.py has their values.
+"""
+
+import numpy as np
+import pytest
+from cases import refused
+
+from transconv import Conv2D, Conv2DTranspose
+
+BOTH = pytest.mark.parametrize("layer_class", [Conv2D, Conv2DTranspose])
+X = np.random.default_rng(0).standard_normal((1, 5, 5, 2), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("layer_class", "shape"), [(Conv2D, (3, 2, 7, 17)), (Conv2DTranspose, (3, 2, 17, 7))]
+)
+def test_build_makes_the_weights(layer_class, shape):
+    layer = layer_class(17, (3, 2))
+    assert (layer.kernel, layer.bias, layer.get_weights()) == (None, None, [])
+    layer.build((None, None, None, 7))
+    assert (layer.kernel.shape, layer.kernel.dtype) == (shape, np.float32)
+    assert (layer.bias.tolist(), layer.bias.dtype) == ([0] * 17, np.float32)
+    layer_without = layer_class(17, (3, 2), use_bias=False)
+    layer_without.build((None, None, None, 7))
+    assert layer_without.bias is None
+    assert [w.shape for w in layer_without.get_weights()] == [shape]
+
+
+@BOTH
+def test_the_kernel_is_drawn_as_glorot_and_bengio_say(layer_class):
+    layer = layer_class(14, 3, seed=0)
+    layer.build((None, None, None, 10))
+    limit = 1 / 6  # the root of 6 over 9 taps times 10 + 14 channels
+    assert limit * 0.99 < np.abs(layer.kernel).max() <= np.float32(limit)
+    assert np.std(layer.kernel) == pytest.approx(limit / np.sqrt(3), rel=0.03)  # uniform
+    assert np.mean(layer.kernel) == pytest.approx(0, abs=0.01)
+
+
+@BOTH
+def test_the_seed_settles_the_kernel(layer_class):
+    def kernel(seed):
+        layer = layer_class(3, 3, seed=seed)
+        layer.build(X.shape)
+        return layer.kernel.tolist()
+
+    assert kernel(1) == kernel(1)
+    assert kernel(1) != kernel(2)
+    assert kernel(None) != kernel(None)
+
+
+@BOTH
+def test_a_call_builds_the_layer_once(layer_class):
+    layer = layer_class(3, 3)
+    first = layer(X)
+    np.testing.assert_array_equal(layer(X), first)
+    np.testing.assert_array_equal(layer(X.astype(np.float64)), first)
+    assert layer(X.astype(np.float64)).dtype == np.float32
+
+
+@BOTH
+def test_weights_are_copied_in_and_out(layer_class):
+    layer = layer_class(3, 3)
+    layer.build(X.shape)
+    given = [np.ones_like(w) for w in layer.get_weights()]
+    layer.set_weights(given)
+    for array in (*given, *layer.get_weights()):
+        array[:] = 2
+    assert {float(value) for w in layer.get_weights() for value in w.flat} == {1.0}
+
+
+@BOTH
+@pytest.mark.parametrize("wrong", [0, -1, 1.0, "1", None, (1,)], ids=repr)
+def test_refuses_filters(layer_class, wrong):
+    with refused(f"filters must be an integer of at least 1. Received: {wrong!r}"):
+        layer_class(wrong, 3)
+
+
+@BOTH
+@pytest.mark.parametrize("wrong", ["none", 1, []], ids=repr)
+def test_refuses_activation(layer_class, wrong):
+    with refused(
+        "activation must be None, a callable or one of "
+        f"['leaky_relu', 'linear', 'relu', 'sigmoid', 'tanh']. Received: {wrong!r}"
+    ):
+        layer_class(1, 3, activation=wrong)
+
+
+@pytest.mark.parametrize(
+    ("layer_class", "arguments", "says"),
+    [
+        *[
+            (layer_class, arguments, says)
+            for layer_class in (Conv2D, Conv2DTranspose)
+            for arguments, says in [
+                ({"kernel_size": 0}, "kernel_size must be "),
+                ({"strides": 0}, "strides must be "),
+                ({"dilation_rate": 0}, "dilation_rate must be "),
+                ({"padding": "full"}, "padding must be "),
+                ({"strides": 2, "dilation_rate": 2}, "strides and dilation_rate "),
+            ]
+        ],
+        (Conv2DTranspose, {"output_padding": 1}, "output_padding must be smaller than strides"),
+    ],
+)
+def test_refuses_at_construction_what_a_setting_refuses(layer_class, arguments, says):
+    """With the words that test_geometry.py compares in full."""
+    with pytest.raises(ValueError, match=f"^{says}"):
+        layer_class(1, **{"kernel_size": 3, **arguments})
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda layer, shape: layer.build(shape),
+        lambda layer, shape: layer.compute_output_shape(shape),
+    ],
+    ids=["build", "compute_output_shape"],
+)
+@pytest.mark.parametrize(
+    "shape",
+    [(5, 5, 2), [1, 5, 5, 5, 2], (), 5, None, (1, 2.5, 4, 1), (1, "a", 4, 1), (1, -1, 4, 1)],
+    ids=repr,
+)
+def test_refuses_a_shape_that_is_not_a_picture_s(layer_class, call, shape):
+    layer = layer_class(1, 3)
+    with refused(
+        "input_shape must be (batch, height, width, channels), each an integer of at least 0, or "
+        f"None if not known. Received: {shape!r}"
+    ):
+        call(layer, shape)
+    assert layer.kernel is None
+
+
+@BOTH
+@pytest.mark.parametrize("channels", [None, 0], ids=repr)
+def test_refuses_to_build_for_unknown_channels(layer_class, channels):
+    layer = layer_class(1, 3)
+    with refused(
+        "input_shape must end in the number of channels, at least 1. "
+        f"Received: (None, 5, 5, {channels})"
+    ):
+        layer.build((None, 5, 5, channels))
+    assert layer.kernel is None
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("wrong", "received"),
+    [
+        (X[0], "shape (5, 5, 2), dtype float32"),
+        (X[None], "shape (1, 1, 5, 5, 2), dtype float32"),
+        (X.astype(complex), "shape (1, 5, 5, 2), dtype complex128"),
+    ],
+    ids=["3-D", "5-D", "complex"],
+)
+def test_refuses_an_input_before_any_work(layer_class, wrong, received):
+    layer = layer_class(1, 3)
+    with refused(f"x must be a 4-D array of real numbers. Received: {received}"):
+        layer(wrong)
+    assert layer.kernel is None
+
+
+@BOTH
+def test_refuses_channels_that_the_kernel_does_not_have(layer_class):
+    layer = layer_class(4, 3)
+    layer.build((None, None, None, 3))
+    with refused(
+        "x must have 3 channels (its last axis), as the kernel of shape "
+        f"{layer.kernel.shape} has. Received: shape (1, 5, 5, 2)"
+    ):
+        layer(X)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda layer: layer(X[:, :, :4]),
+        lambda layer: layer.build((None, 5, 4, 2)),
+        lambda layer: layer.compute_output_shape((None, 5, 4, 2)),
+    ],
+    ids=["call", "build", "compute_output_shape"],
+)
+def test_refuses_a_picture_smaller_than_the_kernel(call):
+    layer = Conv2D(1, 3, dilation_rate=2)
+    with refused(
+        "with padding='valid' the input must be at least as large as the (dilated) kernel. "
+        "Received: input 5x4, kernel_size=(3, 3), dilation_rate=(2, 2)"
+    ):
+        call(layer)
+    assert layer.kernel is None
+
+
+@BOTH
+@pytest.mark.parametrize("use_bias", [True, False])
+def test_refuses_weights_of_other_shapes(layer_class, use_bias):
+    layer = layer_class(4, (3, 2), use_bias=use_bias, seed=0)
+    layer.build(X.shape)
+    before = layer(X)
+    kernel, bias = np.ones(layer.kernel.shape), np.ones(4)
+    needed = f"weights must be arrays of shapes {[w.shape for w in layer.get_weights()]}."
+    exchanged = kernel.transpose(0, 1, 3, 2)
+    for wrong in (
+        [],
+        [kernel] if use_bias else [kernel, bias],
+        [exchanged, bias] if use_bias else [exchanged],
+        [kernel[:2], bias] if use_bias else [kernel[:2]],
+        [kernel, bias[:3]],
+        [kernel, bias, bias],
+    ):
+        with refused(f"{needed} Received: {[w.shape for w in wrong]}"):
+            layer.set_weights(wrong)
+    np.testing.assert_array_equal(layer(X), before)
+
+
+@BOTH
+def test_refuses_weights_before_build(layer_class):
+    with refused("set_weights needs a built layer: call build(input_shape) first"):
+        layer_class(1, 3).set_weights([np.ones((3, 3, 1, 1)), np.ones(1)])
