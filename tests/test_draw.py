@@ -1,0 +1,235 @@
+"""The pictures: what is drawn on the figure, what the words say, and the data, are the same."""
+
+import numpy as np
+import pytest
+from reading import grids_in_words, grids_on_figure, lines, ruled_on_figure
+
+from transconv import draw
+from transconv.picture import INPUT_COLOURS, Panel, panels, tint
+from transconv.steps import Convolution, TransposedConvolution
+
+X = np.array([[3, 5, 2, 7], [4, 1, 3, 8], [6, 3, 8, 2], [9, 6, 1, 5]])
+W = np.array([[1, 2, 1], [2, 1, 2], [1, 1, 2]])
+CONV = Convolution(X, W)
+SPREAD = TransposedConvolution(CONV.output, W)
+SAME = TransposedConvolution(CONV.output, W, padding="same")
+APART = TransposedConvolution(CONV.output, W[:2, :2], strides=3, padding="same")
+OBLONG = TransposedConvolution(X[:2, :3] - 4, W[:, :2], strides=(2, 1))
+
+PICTURES = {
+    "window": draw.window(CONV, 2),
+    "window, padded": draw.window(Convolution(X, W, padding="same"), 3),
+    "patches": draw.patches(SPREAD),
+    "placed": draw.placed(SPREAD),
+    "placed, cropped": draw.placed(SAME),
+    "spread": draw.spread(SPREAD, 1),
+    "spread, cropped": draw.spread(SAME, 3),
+    "spread, appended": draw.spread(APART, 2, room=(4, 7)),
+    "spread, oblong": draw.spread(OBLONG, 4),
+    "matrix": draw.matrix(CONV),
+    "matrix times vector": draw.matrix_times_vector(CONV),
+    "transpose times vector": draw.transpose_times_vector(SPREAD),
+    "columns reshaped": draw.columns_reshaped(SPREAD),
+    "zero insertion": draw.zero_insertion(OBLONG, 2, 1),
+    "grids": draw.grids("Two.", {"whole": X, "C.T @ C": X / 3 - 1}),
+}
+every_picture = pytest.mark.parametrize("picture", PICTURES.values(), ids=PICTURES)
+
+
+@every_picture
+def test_figure_and_words_have_the_same_titles_and_numbers(picture):
+    on_figure, in_words = grids_on_figure(picture.figure), grids_in_words(picture.words)
+    assert len(on_figure) == len(in_words) > 0
+    for drawn, written in zip(on_figure, in_words, strict=True):
+        assert drawn.title == written.title.replace(" ", "")
+        drawn_numbers = [[cell or "nan" for cell in row] for row in drawn.cells]
+        np.testing.assert_array_equal(np.array(drawn_numbers, float), written.numbers)
+
+
+@every_picture
+def test_figure_and_words_have_the_same_marks(picture):
+    in_words = grids_in_words(picture.words)
+    ruled = ruled_on_figure(picture.figure)
+    crossed, outlined = [], set()
+    for (x, y, *_), grid in zip(ruled, in_words, strict=True):
+        lit = np.pad(grid.marked("["), 1)
+        outlined |= {
+            (x + j, y + i + 0.5) for i, j in np.argwhere(lit[1:-1, 1:] != lit[1:-1, :-1])
+        } | {(x + j + 0.5, y + i) for i, j in np.argwhere(lit[1:, 1:-1] != lit[:-1, 1:-1])}
+        crossed += [(x + j, y + i) for i, j in np.argwhere(grid.marked("x"))] * 6
+        crossed += [(x + j, y + i) for i, j in np.argwhere(grid.marked("+"))] * 2
+    middles = {tuple(s.mean(axis=0)) for s in lines(picture.figure, "outlines")}
+    assert _rounded(middles) == _rounded(outlined)
+    # Six strokes hatch a cell, and two make a cross; each lies within its cell.
+    corners = [
+        (x + np.floor(middle[0] - x), y + np.floor(middle[1] - y))
+        for middle in (s.mean(axis=0) for s in lines(picture.figure, "hatches"))
+        for x, y, height, width in ruled
+        if 0 < middle[0] - x < width and 0 < middle[1] - y < height
+    ]
+    assert _rounded(corners) == _rounded(crossed)
+
+
+def _rounded(points):
+    return sorted((round(float(x), 6), round(float(y), 6)) for x, y in points)
+
+
+def numbers(picture, title):
+    """The numbers of the grids of a picture whose title starts so."""
+    return [g.numbers.tolist() for g in grids_in_words(picture.words) if g.title.startswith(title)]
+
+
+def test_window_multiplies_and_sums():
+    picture = draw.window(CONV, 0)
+    assert picture.caption == (
+        "Output (0,0) is the window at rows 0 to 2, columns 0 to 2 of the input times the kernel, "
+        "summed: 3*1 + 5*2 + 2*1 + 4*2 + 1*1 + 3*2 + 6*1 + 3*1 + 8*2 = 55."
+    )
+    assert numbers(picture, "input") == [X.tolist()]
+    assert numbers(picture, "kernel") == [W.tolist()]
+    assert numbers(picture, "products") == [[[3, 10, 2], [8, 1, 6], [6, 3, 16]]]
+    np.testing.assert_array_equal(numbers(picture, "output"), [[[55, np.nan], [np.nan, np.nan]]])
+
+
+def test_patches():
+    assert [numbers(PICTURES["patches"], f"{x} ×") for x in (55, 52, 57, 50)] == [
+        [(x * W).tolist()] for x in (55, 52, 57, 50)
+    ]
+
+
+@pytest.mark.parametrize("name", ["placed", "columns reshaped"])
+def test_placed_patches_and_their_sum(name):
+    grids = [g.numbers for g in grids_in_words(PICTURES[name].words)]
+    assert grids[1].tolist() == [[0, 52, 104, 52], [0, 104, 52, 104], [0, 52, 52, 104], [0] * 4]
+    assert grids[4].tolist() == SPREAD.output.tolist()
+    np.testing.assert_array_equal(sum(grids[:4]), grids[4])
+
+
+def test_matrix_pictures():
+    picture = PICTURES["matrix times vector"]
+    C, x, flat, output = (g.numbers for g in grids_in_words(picture.words))
+    assert C.shape == (4, 16)
+    np.testing.assert_array_equal(C @ x, flat)
+    assert output.tolist() == [[55, 52], [57, 50]]
+    C_T, y, columns, total = (
+        g.numbers for g in grids_in_words(PICTURES["transpose times vector"].words)
+    )
+    np.testing.assert_array_equal(C_T, C.T)
+    np.testing.assert_array_equal(columns, C_T * y.ravel())
+    np.testing.assert_array_equal(total.ravel(), SPREAD.output.ravel())
+    assert "window (1,1)   0   0   0   0   0   1   2   1" in PICTURES["matrix"].words
+
+
+@pytest.mark.parametrize(
+    ("transposed", "step", "caption"),
+    [
+        (
+            SPREAD,
+            1,
+            "Step 2 of 4: input (0,1) = 52 times the kernel is added at rows 0 to 2, "
+            "columns 1 to 3.",
+        ),
+        (
+            SAME,
+            0,
+            "Step 1 of 4: input (0,0) = 55 times the kernel is added at rows -1 to 1, "
+            "columns -1 to 1; the output keeps rows 0 to 1, columns 0 to 1.",
+        ),
+        (
+            TransposedConvolution(X, W[:1, :1], strides=2),
+            5,
+            "Step 6 of 16: input (1,1) = 1 times the kernel is added at row 2, column 2.",
+        ),
+        (
+            TransposedConvolution(X, W[:, :2], dilation_rate=2),
+            0,
+            "Step 1 of 16: input (0,0) = 3 times the kernel is added at rows 0, 2, 4, "
+            "columns 0, 2.",
+        ),
+        (
+            TransposedConvolution(X[:1, :1], W[:2, :2], padding="same", dilation_rate=4),
+            0,
+            "Step 1 of 1: input (0,0) = 3 times the kernel is added at rows -2, 2, columns -2, 2; "
+            "all of it is cut off.",
+        ),
+    ],
+)
+def test_spread_says_the_step(transposed, step, caption):
+    assert draw.spread(transposed, step).caption == caption
+
+
+def test_stripes_show_which_inputs_made_a_cell():
+    """Every cell of the output is painted in the colours of its addends' inputs, side by side."""
+    for transposed, name in ((SPREAD, "placed"), (SAME, "placed, cropped")):
+        figure = PICTURES[name].figure
+        (cells,) = (a for a in figure.artists if a.get_gid() == "cells")
+        x, y, *_ = ruled_on_figure(figure)[-1]
+        stripes = {}
+        for path, colour in zip(cells.get_paths(), cells.get_facecolor(), strict=True):
+            left, top, right, bottom = *path.vertices.min(axis=0), *path.vertices.max(axis=0)
+            assert bottom - top == pytest.approx(1)
+            cell = (int(np.floor(top - y + 1e-6)), int(np.floor(left - x + 1e-6)))
+            stripes.setdefault(cell, []).append((right - left, tuple(colour[:3].round(6))))
+        offset = transposed.rows.pad_before
+        for row, column in np.ndindex(transposed.output.shape):
+            inputs = [np.ravel_multi_index(a.cell, (2, 2)) for a in transposed.addends(row, column)]
+            (white, *painted) = stripes[row + offset, column + offset]
+            assert white == (1, (1, 1, 1))
+            assert [c for _, c in painted] == [tuple(np.round(tint(k), 6)) for k in inputs]
+            assert [w for w, _ in painted] == pytest.approx([1 / len(inputs)] * len(inputs))
+
+
+def test_words_count_the_overlaps():
+    assert (
+        "inputs that made each cell:\n1 2 2 1\n2 4 4 2\n2 4 4 2\n1 2 2 1"
+        in draw.placed(SPREAD).words
+    )
+
+
+def test_words_explain_the_marks():
+    assert draw.spread(SAME, 0).words.endswith("[n] thick outline\n\nnx cut off\n\nn the output")
+
+
+def test_text_stands_out_from_its_cell():
+    """Black or white, whichever has more contrast: at least 4.5 to 1, as WCAG asks."""
+
+    def luminance(rgb):
+        rgb = np.asarray(rgb)
+        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+        return linear @ [0.2126, 0.7152, 0.0722]
+
+    for k in range(len(INPUT_COLOURS)):
+        assert (luminance(tint(k)) + 0.05) / 0.05 > 4.5
+    shades = draw.colormaps["cividis"](np.linspace(0, 1, 64))[None, :, :3]
+    figure = panels("", Panel("shades", np.zeros((1, 64), int), fill=shades)).figure
+    (white,) = (a.get_path() for a in figure.artists if a.get_gid() == "text #ffffff")
+    dark = 1 + int(white.vertices[:, 0].max() - ruled_on_figure(figure)[0][0])
+    for shade in shades[0, :dark]:
+        assert 1.05 / (luminance(shade) + 0.05) > 4.5
+    for shade in shades[0, dark:]:
+        assert (luminance(shade) + 0.05) / 0.05 > 4.5
+
+
+def test_nothing_moves_when_a_setting_changes():
+    """With room left for the largest grid, every panel starts where it did."""
+    pictures = [draw.spread(t, 1, room=(4, 7)) for t in (SPREAD, SAME, APART)]
+    assert len({p.size for p in pictures}) == 1
+    starts = [[g[:2] for g in ruled_on_figure(p.figure)] for p in pictures]
+    assert starts[0] == starts[1] == starts[2]
+
+
+def test_descent_says_and_draws_the_losses():
+    losses = [100 / 2**t + 3 for t in range(21)]
+    picture = draw.descent(losses, 3)
+    curve, optimum = picture.figure.axes[0].lines
+    assert curve.get_ydata().tolist() == losses
+    assert set(optimum.get_ydata()) == {3}
+    assert "step 0: 103.00\nstep 1: 53.00\nstep 10: 3.10\nstep 20: 3.00" in picture.words
+
+
+def test_picture_shows_png_and_words():
+    picture = draw.spread(SPREAD, 1)
+    data, metadata = picture._repr_mimebundle_()
+    assert data["image/png"].startswith(b"\x89PNG")
+    assert data["text/plain"] == repr(picture) == picture.words
+    assert metadata["image/png"]["alt"] == picture.words

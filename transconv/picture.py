@@ -1,0 +1,343 @@
+"""Pictures made of grids of numbers, and the words that say the same.
+
+A picture is drawn in a few milliseconds, so that a slider can redraw it: the outline of a character
+is made once, and all characters of one colour are one path, all cells one collection.
+"""
+
+import io
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+from matplotlib.textpath import TextPath
+from matplotlib.transforms import Affine2D
+from PIL import Image
+
+# Okabe and Ito's colours, told apart by colour-blind readers too; which input made this.
+INPUT_COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#F0E442", "#0072B2", "#D55E00")
+INK, GREY, RULE, PAPER = "#000000", "#6b6b6b", "#b8b8b8", "#ffffff"
+LUMINANCE = np.array([0.299, 0.587, 0.114])  # how bright red, green and blue look
+
+MARKS = {  # attribute of a Panel: how it is written in words, how it looks, what it means
+    "lit": ("[{}]", "thick outline", ""),
+    "cut": ("{}x", "hatched", "cut off"),
+    "appended": ("{}+", "+", "zeros appended"),
+    "frame": ("{}", "dashed frame", "the output"),
+}
+
+CSS_PIXELS_PER_INCH = 96
+LINE = 0.5  # height of a line of text, in cells; all lengths of a layout are in cells
+TEXT = 0.38  # size of the font
+SIGN = 0.6  # size of the signs between grids
+
+
+class Picture:
+    """A figure together with its words: PNG for the eye, the words as text and as alt text.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+    words : str
+        Says exactly what is drawn: every number, and which cells are marked.
+    """
+
+    def __init__(self, figure, words):
+        self.figure, self.words = figure, words
+
+    def __repr__(self):
+        return self.words
+
+    @property
+    def caption(self):
+        """The first line of the words."""
+        return self.words.split("\n", 1)[0]
+
+    def png(self, pixels_per_css_pixel=2):
+        """The figure as PNG bytes, in 256 colours: smaller and faster than full colour."""
+        self.figure.set_dpi(CSS_PIXELS_PER_INCH * pixels_per_css_pixel)
+        canvas = FigureCanvasAgg(self.figure)
+        canvas.draw()
+        image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+        file = io.BytesIO()
+        image.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+            file, "PNG", compress_level=1
+        )
+        return file.getvalue()
+
+    @property
+    def size(self):
+        """(width, height) in CSS pixels."""
+        return tuple(round(i * CSS_PIXELS_PER_INCH) for i in self.figure.get_size_inches())
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        width, height = self.size
+        data = {"image/png": self.png(), "text/plain": self.words}
+        return data, {"image/png": {"width": width, "height": height, "alt": self.words}}
+
+
+@dataclass
+class Panel:
+    """A titled grid of numbers.
+
+    Attributes
+    ----------
+    title : str
+        Says whether this is an input, a kernel or an output.
+    values : (height, width) array
+        Masked cells stay blank.
+    fill : (height, width, 3) array
+        Colours of the cells, as RGB from 0 to 1.
+    parts : (height, width, inputs) bool array
+        Which inputs made each cell; it is painted in stripes of their colours.
+    lit, cut, appended, faint : (height, width) bool array
+        Cells inside a thick outline; hatched; with a small "+"; with the number in grey.
+    frame : (slice, slice)
+        Rows and columns to draw a dashed frame around.
+    row_heads, column_heads : list of str
+    room : (height, width)
+        Cells to leave for the grid, so that it does not move when it grows.
+    """
+
+    title: str
+    values: np.ndarray
+    fill: np.ndarray = None
+    parts: np.ndarray = None
+    lit: np.ndarray = None
+    cut: np.ndarray = None
+    appended: np.ndarray = None
+    faint: np.ndarray = None
+    frame: tuple = None
+    row_heads: list = ()
+    column_heads: list = ()
+    room: tuple = None
+
+    def __post_init__(self):
+        self.values = np.ma.asarray(self.values)
+        for name in ("lit", "cut", "appended", "faint"):
+            if getattr(self, name) is None:
+                setattr(self, name, np.zeros(self.values.shape, bool))
+
+    @property
+    def full_title(self):
+        """The title with the size of the grid."""
+        height, width = self.values.shape
+        return f"{self.title} ({height}×{width})"
+
+    def strings(self):
+        """The numbers as they are drawn, (height, width); blank where masked."""
+        pattern = "{:.1f}" if self.values.dtype.kind == "f" else "{}"
+        filled = self.values.filled(0).tolist()
+        strings = [[pattern.format(value) for value in row] for row in filled]
+        return np.where(np.ma.getmaskarray(self.values), "", np.array(strings, object))
+
+    def words(self):
+        """The title, the rows with the marks of MARKS, and how many inputs made each cell."""
+        cells = self.strings()
+        for name in ("cut", "appended", "lit"):
+            for i, j in np.argwhere(getattr(self, name)):
+                cells[i, j] = MARKS[name][0].format(cells[i, j])
+        rows = [[cell or "." for cell in row] for row in cells]
+        if len(self.column_heads):
+            rows.insert(0, self.column_heads)
+        if len(self.row_heads):
+            heads = [""] * (len(rows) - len(self.row_heads)) + list(self.row_heads)
+            rows = [[head, *row] for head, row in zip(heads, rows, strict=True)]
+        words = [self.full_title, *_table(rows)]
+        if self.parts is not None and (made_by := self.parts.sum(axis=2)).max() > 1:
+            words += ["inputs that made each cell:", *_table(made_by.astype(str))]
+        return "\n".join(words)
+
+
+def _table(rows):
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [" ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)) for row in rows]
+
+
+def panels(caption, *row, cell=34):
+    """A Picture of panels side by side, with signs such as "+" or "=" between them.
+
+    Parameters
+    ----------
+    caption : str
+        One sentence; it stands first in the words and is not drawn.
+    *row : Panel or str
+    cell : float
+        Side of a cell in CSS pixels.
+    """
+    in_row = [item for item in row if isinstance(item, Panel)]
+    stay_put = any(panel.room for panel in in_row)
+    heights = [_room(panel)[0] for panel in in_row]
+    top = LINE * (1.9 + any(len(panel.column_heads) for panel in in_row))
+    middle = top + (min(heights) if stay_put else max(heights)) / 2
+    bottom = top + max(heights) + 0.2
+    ink, x = _Ink(), 0.2
+    for item in row:
+        if isinstance(item, str):
+            ink.text(item, x, middle, SIGN, align="left")
+            x += _text_width(item) * SIGN
+        else:
+            height, width = _room(item)
+            heads = max((_text_width(h) * TEXT + 0.2 for h in item.row_heads), default=0)
+            _draw(ink, item, x + heads, top if stay_put else middle - height / 2)
+            x += heads + max(width, _text_width(item.full_title) * TEXT)
+        x += 0.35
+    marks = [MARKS[name] for name in MARKS if any(np.any(getattr(p, name)) for p in in_row)]
+    key = [f"{look}: {meaning}" for _, look, meaning in marks if meaning]
+    if key or stay_put:
+        ink.text("     ".join(key), 0.2, bottom + LINE / 2, align="left")
+        bottom += LINE * 1.3
+    words = [caption, *(item.words() if isinstance(item, Panel) else item for item in row)]
+    words += [f"{written.format('n')} {meaning or look}" for written, look, meaning in marks]
+    return Picture(ink.figure(x - 0.15, bottom, cell), "\n\n".join(words))
+
+
+def _room(panel):
+    return panel.room or panel.values.shape
+
+
+def _draw(ink, panel, x, y):
+    height, width = panel.values.shape
+    rows, columns = np.indices((height, width)).reshape(2, -1)
+    fill = np.ones((height, width, 3)) if panel.fill is None else panel.fill
+    ink.squares(x + columns, y + rows, 1, 1, fill.reshape(-1, 3))
+    if panel.parts is not None:
+        parts = np.broadcast_to(panel.parts, (height, width, panel.parts.shape[2]))
+        _paint_parts(ink, parts, x, y)
+    ink.text(panel.full_title, x, y - LINE * (0.75 + bool(len(panel.column_heads))), align="left")
+    for j, head in enumerate(panel.column_heads):
+        ink.text(head, x + j + 0.5, y - LINE / 2, TEXT * 0.9)
+    for i, head in enumerate(panel.row_heads):
+        ink.text(head, x - 0.2, y + i + 0.5, TEXT * 0.9, align="right")
+    strings = panel.strings()
+    size = min(TEXT * 1.12, 0.84 / max(_text_width(s) for s in strings.flat or ["0"]))
+    ink_colours = np.where(fill @ LUMINANCE < 0.46, PAPER, np.where(panel.faint, GREY, INK))
+    for (i, j), string in np.ndenumerate(strings):
+        ink.text(string, x + j + 0.5, y + i + 0.5, size, ink_colours[i, j])
+    for i, j in np.argwhere(panel.cut):
+        ink.hatch(x + j, y + i)
+    for i, j in np.argwhere(panel.appended):
+        ink.cross(x + j, y + i)
+    ink.grid(x, y, height, width)
+    ink.outline(x, y, panel.lit)
+    if panel.frame:
+        (top, bottom), (left, right) = ((s.start, s.stop) for s in panel.frame)
+        ink.frame(x + left, y + top, right - left, bottom - top)
+
+
+def _paint_parts(ink, parts, x, y):
+    """Share each cell out among the inputs that made it, in stripes of equal width."""
+    share = 1 / np.maximum(parts.sum(axis=2), 1)
+    rank = parts.cumsum(axis=2) - 1
+    i, j, k = np.nonzero(parts)
+    ink.squares(x + j + rank[i, j, k] * share[i, j], y + i, share[i, j], 1, [tint(n) for n in k])
+
+
+@cache
+def tint(k, paper=0.45):
+    """The colour of input number `k`, pale enough for black text."""
+    colour = np.array(to_rgb(INPUT_COLOURS[k % len(INPUT_COLOURS)]))
+    return tuple(colour + (1 - colour) * paper)
+
+
+class _Ink:
+    """Collects marks, in cells from the top left corner, and puts each kind on a figure at once."""
+
+    def __init__(self):
+        self.faces, self.colours = [], []
+        self.rules, self.hatches, self.outlines, self.frames = [], [], [], []
+        self.texts = {}
+
+    def squares(self, x, y, width, height, colours):
+        x, y = np.broadcast_arrays(x, y)
+        corners = [(x, y), (x + width, y), (x + width, y + height), (x, y + height)]
+        self.faces.append(np.array(corners).transpose(2, 0, 1))
+        self.colours.extend(colours)
+
+    def grid(self, x, y, height, width):
+        self.rules += [((x, y + i), (x + width, y + i)) for i in range(height + 1)]
+        self.rules += [((x + j, y), (x + j, y + height)) for j in range(width + 1)]
+
+    def hatch(self, x, y):
+        for d in (0.25, 0.5, 0.75):
+            self.hatches += [((x, y + d), (x + d, y)), ((x + d, y + 1), (x + 1, y + d))]
+
+    def cross(self, x, y):
+        self.hatches += [((x + 0.8, y + 0.08), (x + 0.8, y + 0.32))]
+        self.hatches += [((x + 0.68, y + 0.2), (x + 0.92, y + 0.2))]
+
+    def outline(self, x, y, mask):
+        """A thick line wherever a cell of the mask meets one outside it."""
+        inside = np.pad(mask, 1)
+        for i, j in np.argwhere(inside[1:, 1:-1] != inside[:-1, 1:-1]):
+            self.outlines.append(((x + j, y + i), (x + j + 1, y + i)))
+        for i, j in np.argwhere(inside[1:-1, 1:] != inside[1:-1, :-1]):
+            self.outlines.append(((x + j, y + i), (x + j, y + i + 1)))
+
+    def frame(self, x, y, width, height):
+        corners = [(x, y), (x + width, y), (x + width, y + height), (x, y + height), (x, y)]
+        self.frames.append(corners)
+
+    def text(self, string, x, y, size=TEXT, colour=INK, align="center"):
+        outline, width = _outline(string)
+        shift = {"left": 0, "center": width / 2, "right": width}[align]
+        at = outline.vertices * (size, -size) + (x - shift * size, y)
+        self.texts.setdefault(colour, []).append((at, outline.codes))
+
+    def figure(self, width, height, cell):
+        inches = cell / CSS_PIXELS_PER_INCH
+        figure = Figure((width * inches, height * inches))
+        to_page = Affine2D().scale(inches, -inches).translate(0, height * inches)
+        artists = {
+            "cells": PolyCollection(
+                np.concatenate(self.faces), facecolors=self.colours, antialiased=False
+            ),
+            "rules": LineCollection(self.rules, colors=RULE, linewidths=0.7),
+            "hatches": LineCollection(self.hatches, colors=GREY, linewidths=0.6),
+            "outlines": LineCollection(
+                self.outlines, colors=INK, linewidths=2, capstyle="projecting"
+            ),
+            "frames": LineCollection(self.frames, colors=INK, linewidths=2.2, linestyles="dashed"),
+        }
+        for colour, pieces in self.texts.items():
+            vertices, codes = (np.concatenate(part) for part in zip(*pieces, strict=True))
+            text = PathPatch(Path(vertices, codes), facecolor=colour, linewidth=0)
+            artists[f"text {colour}"] = text
+        for order, (name, artist) in enumerate(artists.items()):
+            artist.set(gid=name, zorder=order, transform=to_page + figure.dpi_scale_trans)
+            figure.add_artist(artist)
+        return figure
+
+
+@lru_cache(maxsize=4096)
+def _outline(string):
+    """The outline of a text of size 1, middle of a digit's height at 0, and its width."""
+    x, vertices, codes = 0, [np.zeros((0, 2))], [np.zeros(0, Path.code_type)]
+    for character in string:
+        outline, advance = _glyph(character)
+        vertices.append(outline.vertices + np.array([x, 0]))
+        codes.append(outline.codes)
+        x += advance
+    return Path(np.concatenate(vertices), np.concatenate(codes)), x
+
+
+@cache
+def _glyph(character):
+    """The outline of one character, and how far it moves the next one on."""
+    font = FontProperties(family="DejaVu Sans")
+    ends = [TextPath((0, 0), s, size=1, prop=font).get_extents().x1 for s in ("|", character + "|")]
+    if character.isspace():
+        outline = Path(np.zeros((0, 2)), np.zeros(0, Path.code_type))
+    else:
+        outline = TextPath((0, -0.365), character, size=1, prop=font)
+    return outline, ends[1] - ends[0]
+
+
+def _text_width(string):
+    return _outline(string)[1]

@@ -1,0 +1,248 @@
+"""What a diagram shows, step by step, as plain data.
+
+`Convolution` and `TransposedConvolution` walk one 2-D grid with one 2-D kernel. Step `t` is about
+one cell of the small grid, in reading order: the output cell that a convolution computes, the input
+cell that a transposed convolution spreads. What it touches on the big grid is the same for both.
+
+Big grids are laid on a canvas, which has room for every cell that any step touches: a convolution's
+canvas is its padded input, a transposed convolution's is the spread before the crop. `frame` cuts
+the real input, or the output that is kept, out of the canvas.
+"""
+
+from functools import cached_property
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+
+from transconv.geometry import Setting
+from transconv.ops import conv2d, conv2d_transpose, convolution_matrix
+
+
+class Addend(NamedTuple):
+    """One product in the sum that makes an output cell: the input's `value` times a `weight`."""
+
+    cell: tuple
+    value: float
+    tap: tuple
+    weight: float
+
+
+class _Steps:
+    """The windows of a kernel: which cells of the big grid belong to which cell of the small one.
+
+    Attributes
+    ----------
+    X : (height, width) array, the input
+    W : (kernel height, kernel width) array, the kernel
+    setting : Setting
+    rows, columns : Axis
+    """
+
+    def __init__(self, X, W, setting, axes):
+        self.X, self.W, self.setting = X, W, setting
+        self.rows, self.columns = axes
+
+    def __len__(self):
+        return self.rows.small * self.columns.small
+
+    @property
+    def small_cells(self):
+        """The cell of the small grid that each step is about."""
+        return list(product(range(self.rows.small), range(self.columns.small)))
+
+    @property
+    def canvas_shape(self):
+        """(height, width) of the canvas."""
+        return tuple(max(a.spread, a.pad_before + a.big) for a in (self.rows, self.columns))
+
+    @property
+    def frame(self):
+        """Where the big grid lies on the canvas, as an index."""
+        return tuple(slice(a.pad_before, a.pad_before + a.big) for a in (self.rows, self.columns))
+
+    def cells(self, step):
+        """Rows and columns of the big grid that `step` touches; those outside it are padding."""
+        i, j = self.small_cells[step]
+        return self.rows.cells(i), self.columns.cells(j)
+
+    def window(self, step):
+        """The canvas cells that `step` touches, as an index of the kernel's shape."""
+        rows, columns = self.cells(step)
+        return np.ix_(rows + self.rows.pad_before, columns + self.columns.pad_before)
+
+    @cached_property
+    def reached(self):
+        """(canvas height, canvas width, steps): True where the step touches the cell."""
+        reached = np.zeros((*self.canvas_shape, len(self)), bool)
+        for step in range(len(self)):
+            reached[(*self.window(step), step)] = True
+        return reached
+
+    @property
+    def counts(self):
+        """How many steps touch each cell of the canvas."""
+        return self.reached.sum(axis=2)
+
+
+class Convolution(_Steps):
+    """The steps of a convolution: each reads a window of the input and writes one output cell.
+
+    Parameters are those of `conv2d`, for one picture of one channel.
+
+    Attributes
+    ----------
+    output : (height, width) array
+
+    Examples
+    --------
+    >>> X = np.array([[3, 5, 2, 7], [4, 1, 3, 8], [6, 3, 8, 2], [9, 6, 1, 5]])
+    >>> steps = Convolution(X, np.array([[1, 2, 1], [2, 1, 2], [1, 1, 2]]))
+    >>> steps.products(0)
+    array([[ 3, 10,  2],
+           [ 8,  1,  6],
+           [ 6,  3, 16]])
+    >>> steps.products(0).sum()
+    np.int64(55)
+    """
+
+    def __init__(self, X, W, strides=1, padding="valid", dilation_rate=1):
+        X, W = np.asarray(X), np.asarray(W)
+        setting = Setting(W.shape, strides, padding, dilation_rate)
+        super().__init__(X, W, setting, setting.from_big(*X.shape))
+        args = (setting.strides, setting.padding, setting.dilation_rate)
+        self.output = _plane(conv2d(*_batch(X, W), *args))
+
+    @cached_property
+    def canvas(self):
+        """The padded input: zeros around the input, as far as a window reaches."""
+        canvas = np.zeros(self.canvas_shape, self.X.dtype)
+        canvas[self.frame] = self.X
+        return canvas
+
+    def products(self, step):
+        """The window of `step` times the kernel; their sum is the output cell."""
+        return self.canvas[self.window(step)] * self.W
+
+    def partial(self, step):
+        """The output after `step`, as a masked array: cells not yet written are masked."""
+        written = np.arange(len(self)).reshape(self.output.shape) <= step
+        return np.ma.array(self.output, mask=~written)
+
+    @cached_property
+    def matrix(self):
+        """The (output cells, input cells) matrix C: C @ X.ravel() is the output, flattened."""
+        s = self.setting
+        return convolution_matrix(self.W, self.X.shape, s.strides, s.padding, s.dilation_rate)
+
+
+class TransposedConvolution(_Steps):
+    """The steps of a transposed convolution: each spreads one input value over the output.
+
+    Parameters are those of `conv2d_transpose`, for one picture of one channel.
+
+    Attributes
+    ----------
+    output : (height, width) array
+
+    Examples
+    --------
+    >>> W = np.array([[1, 2, 1], [2, 1, 2], [1, 1, 2]])
+    >>> steps = TransposedConvolution(np.array([[55, 52], [57, 50]]), W)
+    >>> steps.placed(1)
+    array([[  0,  52, 104,  52],
+           [  0, 104,  52, 104],
+           [  0,  52,  52, 104],
+           [  0,   0,   0,   0]])
+    >>> steps.addends(0, 1)
+    [Addend(cell=(0, 0), value=55, tap=(0, 1), weight=2), \
+Addend(cell=(0, 1), value=52, tap=(0, 0), weight=1)]
+    """
+
+    def __init__(self, X, W, strides=1, padding="valid", output_padding=None, dilation_rate=1):
+        X, W = np.asarray(X), np.asarray(W)
+        setting = Setting(W.shape, strides, padding, dilation_rate, output_padding)
+        super().__init__(X, W, setting, setting.from_small(*X.shape))
+        args = (setting.strides, setting.padding, setting.output_padding, setting.dilation_rate)
+        self.output = _plane(conv2d_transpose(*_batch(X, W), *args))
+
+    def patch(self, step):
+        """The input value of `step` times the kernel."""
+        return self.X[self.small_cells[step]] * self.W
+
+    def placed(self, step):
+        """The patch of `step` where it lies on the canvas, zeros elsewhere."""
+        canvas = np.zeros(self.canvas_shape, self.output.dtype)
+        canvas[self.window(step)] = self.patch(step)
+        return canvas
+
+    def partial(self, step):
+        """The canvas after `step`: the sum of the patches placed so far."""
+        return sum(self.placed(t) for t in range(step + 1))
+
+    def addends(self, row, column):
+        """The products that sum to the output cell (row, column), as a list of Addend."""
+        return [
+            Addend(cell, self.X[cell].item(), (p, q), self.W[p, q].item())
+            for step, cell in enumerate(self.small_cells)
+            for p, r in enumerate(self.cells(step)[0])
+            for q, c in enumerate(self.cells(step)[1])
+            if (r, c) == (row, column)
+        ]
+
+    @property
+    def kept(self):
+        """The canvas, True where a cell belongs to the output."""
+        kept = np.zeros(self.canvas_shape, bool)
+        kept[self.frame] = True
+        return kept
+
+    @property
+    def appended(self):
+        """The canvas, True in rows and columns of the output that lie past the spread: zeros."""
+        rows, columns = np.indices(self.canvas_shape)
+        past = (rows >= self.rows.spread) | (columns >= self.columns.spread)
+        return past & self.kept
+
+    @cached_property
+    def matrix(self):
+        """The (output cells, input cells) matrix C.T of the convolution C that leads back.
+
+        Its column `t` times the input value of step `t` is the output's part of `placed(t)`.
+        """
+        s = self.setting
+        leads_back = convolution_matrix(
+            self.W, self.output.shape, s.strides, s.padding, s.dilation_rate
+        )
+        return leads_back.T
+
+    @property
+    def inserted_at(self):
+        """Where the input values sit in `zero_inserted`, as an index of the input's shape."""
+        axes = self.rows, self.columns
+        return np.ix_(*((a.kernel - 1) * a.dilation + a.stride * np.arange(a.small) for a in axes))
+
+    @property
+    def zero_inserted(self):
+        """The input with stride - 1 zeros between its values, and a border of kernel - 1 zeros.
+
+        A plain convolution of this with `rotated_kernel` gives the spread.
+        """
+        axes = self.rows, self.columns
+        grid = np.zeros([a.spread + (a.kernel - 1) * a.dilation for a in axes], self.X.dtype)
+        grid[self.inserted_at] = self.X
+        return grid
+
+    @property
+    def rotated_kernel(self):
+        """The kernel turned by 180 degrees."""
+        return self.W[::-1, ::-1]
+
+
+def _batch(X, W):
+    """One grid and one kernel as the operations want them: with batch and channels."""
+    return X[None, :, :, None], W[:, :, None, None]
+
+
+def _plane(batch):
+    return batch[0, :, :, 0]
