@@ -41,7 +41,7 @@ def grids_in_words(words):
 
 def grids_on_figure(figure):
     """The Grids that are drawn: what the outlines of characters in and above ruled lines spell."""
-    glyphs = [g for a in figure.artists if "text" in a.get_gid() for g in _glyphs(a.get_path())]
+    glyphs = [g for a in figure.artists if a.get_gid() == "text" for g in _glyphs(a.get_path())]
 
     def spelled(left, right, top, bottom):
         found = sorted((x, c) for c, x, y in glyphs if left < x < right and top < y < bottom)
@@ -74,8 +74,18 @@ def ruled_on_figure(figure):
 
 def lines(figure, kind):
     """The segments of one kind of line on a figure, in cells."""
-    (artist,) = (a for a in figure.artists if a.get_gid() == kind)
-    return [np.array(segment) for segment in artist.get_segments()]
+    paths = [a.get_path().vertices for a in figure.artists if a.get_gid() == kind]
+    return np.concatenate(paths).reshape(-1, 2, 2) if paths else np.zeros((0, 2, 2))
+
+
+def cells(figure):
+    """The painted rectangles of a figure: (left, top, width, colour) in cells."""
+    return [
+        (*corners[0], corners[1, 0] - corners[0, 0], artist.get_facecolor()[:3])
+        for artist in figure.artists
+        if artist.get_gid() == "cells"
+        for corners in artist.get_path().vertices.reshape(-1, 5, 2)
+    ]
 
 
 def _glyphs(path):

@@ -7,10 +7,10 @@ is made once, and all characters of one colour are one path, all cells one colle
 import io
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -25,12 +25,21 @@ INPUT_COLOURS = ("#E69F00", "#56B4E9", "#009E73", "#CC79A7", "#F0E442", "#0072B2
 INK, GREY, RULE, PAPER = "#000000", "#6b6b6b", "#b8b8b8", "#ffffff"
 LUMINANCE = np.array([0.299, 0.587, 0.114])  # how bright red, green and blue look
 
-MARKS = {  # attribute of a Panel: how it is written in words, how it looks, what it means
-    "lit": ("[{}]", "thick outline", ""),
-    "cut": ("{}x", "hatched", "cut off"),
-    "appended": ("{}+", "+", "zeros appended"),
-    "frame": ("{}", "dashed frame", "the output"),
+MARKS = {  # attribute of a Panel: how it marks a number in words, its key in words, its key drawn
+    "lit": ("[{}]", "[n] thick outline", ""),
+    "cut": ("{}x", "nx hatched: cut off", "hatched: cut off"),
+    "appended": ("{}+", "n+ zeros appended", "+: zeros appended"),
+    "frame": ("", "dashed frame: the output, all but the nx", "dashed frame: the output"),
 }
+
+LINES = {  # in the order in which they are drawn; widths in points
+    "rules": {"edgecolor": RULE, "linewidth": 0.7},
+    "hatches": {"edgecolor": GREY, "linewidth": 0.6},
+    "outlines": {"edgecolor": INK, "linewidth": 2, "capstyle": "projecting"},
+    "frames": {"edgecolor": INK, "linewidth": 2.2, "linestyle": "dashed"},
+}
+SEGMENT = (Path.MOVETO, Path.LINETO)
+RECTANGLE = (Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY)
 
 CSS_PIXELS_PER_INCH = 96
 LINE = 0.5  # height of a line of text, in cells; all lengths of a layout are in cells
@@ -189,12 +198,12 @@ def panels(caption, *row, cell=34):
             x += heads + max(width, _text_width(item.full_title) * TEXT)
         x += 0.35
     marks = [MARKS[name] for name in MARKS if any(np.any(getattr(p, name)) for p in in_row)]
-    key = [f"{look}: {meaning}" for _, look, meaning in marks if meaning]
+    key = [drawn for _, _, drawn in marks if drawn]
     if key or stay_put:
         ink.text("     ".join(key), 0.2, bottom + LINE / 2, align="left")
         bottom += LINE * 1.3
     words = [caption, *(item.words() if isinstance(item, Panel) else item for item in row)]
-    words += [f"{written.format('n')} {meaning or look}" for written, look, meaning in marks]
+    words += [written for _, written, _ in marks]
     return Picture(ink.figure(x - 0.15, bottom, cell), "\n\n".join(words))
 
 
@@ -206,7 +215,8 @@ def _draw(ink, panel, x, y):
     height, width = panel.values.shape
     rows, columns = np.indices((height, width)).reshape(2, -1)
     fill = np.ones((height, width, 3)) if panel.fill is None else panel.fill
-    ink.squares(x + columns, y + rows, 1, 1, fill.reshape(-1, 3))
+    if panel.fill is not None:
+        ink.fill(x + columns, y + rows, 1, fill.reshape(-1, 3))
     if panel.parts is not None:
         parts = np.broadcast_to(panel.parts, (height, width, panel.parts.shape[2]))
         _paint_parts(ink, parts, x, y)
@@ -236,53 +246,53 @@ def _paint_parts(ink, parts, x, y):
     share = 1 / np.maximum(parts.sum(axis=2), 1)
     rank = parts.cumsum(axis=2) - 1
     i, j, k = np.nonzero(parts)
-    ink.squares(x + j + rank[i, j, k] * share[i, j], y + i, share[i, j], 1, [tint(n) for n in k])
+    ink.fill(x + j + rank[i, j, k] * share[i, j], y + i, share[i, j], [tint(n) for n in k])
 
 
 @cache
-def tint(k, paper=0.45):
+def tint(k):
     """The colour of input number `k`, pale enough for black text."""
     colour = np.array(to_rgb(INPUT_COLOURS[k % len(INPUT_COLOURS)]))
-    return tuple(colour + (1 - colour) * paper)
+    return tuple(0.45 + 0.55 * colour)
 
 
 class _Ink:
-    """Collects marks, in cells from the top left corner, and puts each kind on a figure at once."""
+    """Collects marks, in cells from the top left corner; each kind becomes one path on a figure."""
 
     def __init__(self):
-        self.faces, self.colours = [], []
-        self.rules, self.hatches, self.outlines, self.frames = [], [], [], []
-        self.texts = {}
+        self.fills, self.texts = {}, {}
+        self.lines = {kind: [] for kind in LINES}
 
-    def squares(self, x, y, width, height, colours):
-        x, y = np.broadcast_arrays(x, y)
-        corners = [(x, y), (x + width, y), (x + width, y + height), (x, y + height)]
-        self.faces.append(np.array(corners).transpose(2, 0, 1))
-        self.colours.extend(colours)
+    def fill(self, x, y, width, colours):
+        """Paint cells, or stripes of them: arrays of left and top edges, and of widths."""
+        left, right = x, x + width
+        corners = np.array([(left, y), (right, y), (right, y + 1), (left, y + 1), (left, y)])
+        for colour, rectangle in zip(colours, corners.transpose(2, 0, 1), strict=True):
+            self.fills.setdefault(tuple(colour), []).append((rectangle, RECTANGLE))
 
     def grid(self, x, y, height, width):
-        self.rules += [((x, y + i), (x + width, y + i)) for i in range(height + 1)]
-        self.rules += [((x + j, y), (x + j, y + height)) for j in range(width + 1)]
+        self.lines["rules"] += [((x, y + i), (x + width, y + i)) for i in range(height + 1)]
+        self.lines["rules"] += [((x + j, y), (x + j, y + height)) for j in range(width + 1)]
 
     def hatch(self, x, y):
         for d in (0.25, 0.5, 0.75):
-            self.hatches += [((x, y + d), (x + d, y)), ((x + d, y + 1), (x + 1, y + d))]
+            self.lines["hatches"] += [((x, y + d), (x + d, y)), ((x + d, y + 1), (x + 1, y + d))]
 
     def cross(self, x, y):
-        self.hatches += [((x + 0.8, y + 0.08), (x + 0.8, y + 0.32))]
-        self.hatches += [((x + 0.68, y + 0.2), (x + 0.92, y + 0.2))]
+        self.lines["hatches"] += [((x + 0.8, y + 0.08), (x + 0.8, y + 0.32))]
+        self.lines["hatches"] += [((x + 0.68, y + 0.2), (x + 0.92, y + 0.2))]
 
     def outline(self, x, y, mask):
         """A thick line wherever a cell of the mask meets one outside it."""
         inside = np.pad(mask, 1)
         for i, j in np.argwhere(inside[1:, 1:-1] != inside[:-1, 1:-1]):
-            self.outlines.append(((x + j, y + i), (x + j + 1, y + i)))
+            self.lines["outlines"].append(((x + j, y + i), (x + j + 1, y + i)))
         for i, j in np.argwhere(inside[1:-1, 1:] != inside[1:-1, :-1]):
-            self.outlines.append(((x + j, y + i), (x + j, y + i + 1)))
+            self.lines["outlines"].append(((x + j, y + i), (x + j, y + i + 1)))
 
     def frame(self, x, y, width, height):
         corners = [(x, y), (x + width, y), (x + width, y + height), (x, y + height), (x, y)]
-        self.frames.append(corners)
+        self.lines["frames"] += pairwise(corners)
 
     def text(self, string, x, y, size=TEXT, colour=INK, align="center"):
         outline, width = _outline(string)
@@ -294,24 +304,20 @@ class _Ink:
         inches = cell / CSS_PIXELS_PER_INCH
         figure = Figure((width * inches, height * inches))
         to_page = Affine2D().scale(inches, -inches).translate(0, height * inches)
-        artists = {
-            "cells": PolyCollection(
-                np.concatenate(self.faces), facecolors=self.colours, antialiased=False
-            ),
-            "rules": LineCollection(self.rules, colors=RULE, linewidths=0.7),
-            "hatches": LineCollection(self.hatches, colors=GREY, linewidths=0.6),
-            "outlines": LineCollection(
-                self.outlines, colors=INK, linewidths=2, capstyle="projecting"
-            ),
-            "frames": LineCollection(self.frames, colors=INK, linewidths=2.2, linestyles="dashed"),
-        }
-        for colour, pieces in self.texts.items():
+
+        def add(name, pieces, **look):
             vertices, codes = (np.concatenate(part) for part in zip(*pieces, strict=True))
-            text = PathPatch(Path(vertices, codes), facecolor=colour, linewidth=0)
-            artists[f"text {colour}"] = text
-        for order, (name, artist) in enumerate(artists.items()):
-            artist.set(gid=name, zorder=order, transform=to_page + figure.dpi_scale_trans)
-            figure.add_artist(artist)
+            path = PathPatch(Path(vertices, codes), gid=name, **look)
+            path.set(transform=to_page + figure.dpi_scale_trans, zorder=len(figure.artists))
+            figure.add_artist(path)
+
+        for colour, pieces in self.fills.items():
+            add("cells", pieces, facecolor=colour, linewidth=0, antialiased=False)
+        for kind, segments in self.lines.items():
+            if segments:
+                add(kind, [(segment, SEGMENT) for segment in segments], fill=False, **LINES[kind])
+        for colour, pieces in self.texts.items():
+            add("text", pieces, facecolor=colour, linewidth=0)
         return figure
 
 
