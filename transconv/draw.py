@@ -71,39 +71,23 @@ def placed(transposed):
     )
 
 
-def spread(transposed, step, room=None):
-    """`step` of a TransposedConvolution: input, kernel, the patch on the output, the sum so far.
-
-    Parameters
-    ----------
-    transposed : TransposedConvolution
-    step : int, from 0
-    room : (int, int)
-        Sides of the kernel and of the canvas to leave room for, so that nothing moves.
-    """
-    kernel_room, canvas_room = room or (max(transposed.W.shape), max(transposed.canvas_shape))
-    canvas_room = (canvas_room, canvas_room)
+def spread(transposed, step, size=None):
+    """`step` of a TransposedConvolution: input, kernel, the patch on the output, the sum so far."""
     return panels(
         spread_in_words(transposed, step),
-        Panel(
-            "input",
-            transposed.X,
-            parts=_small(transposed),
-            lit=_lit(transposed, step),
-            room=transposed.X.shape,
-        ),
+        Panel("input", transposed.X, parts=_small(transposed), lit=_lit(transposed, step)),
         "×",
-        Panel("kernel", transposed.W, room=(kernel_room, kernel_room)),
+        Panel("kernel", transposed.W),
         "→",
-        _patch(transposed, step, " on the output", room=canvas_room),
+        _patch(transposed, step, " on the output"),
         "sum →",
         _sum(
             transposed,
             step,
             "running sum on the output",
             lit=transposed.reached[..., step],
-            room=canvas_room,
         ),
+        size=size,
     )
 
 
@@ -271,7 +255,7 @@ def descent(losses, optimum):
     return Picture(figure, "\n".join([words, "", *(f"step {t}: {losses[t]:.2f}" for t in at)]))
 
 
-def _patch(transposed, step, where="", **room):
+def _patch(transposed, step, where=""):
     """The patch of `step` where it lies on the canvas."""
     reached = transposed.reached[..., step]
     return Panel(
@@ -280,7 +264,6 @@ def _patch(transposed, step, where="", **room):
         parts=_one(transposed, step) & reached[..., None],
         faint=~reached,
         **_crop(transposed),
-        **room,
     )
 
 

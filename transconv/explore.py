@@ -8,8 +8,9 @@ import ipywidgets as widgets
 import numpy as np
 
 from transconv import draw
-from transconv.geometry import Axis
 from transconv.steps import TransposedConvolution
+
+SIZE = 870, 290  # of a picture in CSS pixels: fits beside JupyterLab's side bar on a projector
 
 
 class Explorer(widgets.VBox):
@@ -77,18 +78,16 @@ def spread(X, W):
         first.
     """
     X, largest = np.asarray(X), np.pad(W, (0, 1), mode="wrap")
-    strides = 3
-    canvas = max(Axis.from_small(n, len(largest), strides).big for n in X.shape)
 
     def picture_of(kernel_size, stride, padding, step):
         kernel = largest[:kernel_size, :kernel_size]
         walk = TransposedConvolution(X, kernel, stride, padding)
-        return draw.spread(walk, step - 1, room=(len(largest), canvas))
+        return draw.spread(walk, step - 1, SIZE)
 
     return Explorer(
         picture_of,
         kernel_size=widgets.IntSlider(len(W), 1, len(largest), description="kernel size"),
-        stride=widgets.IntSlider(1, 1, strides, description="stride"),
+        stride=widgets.IntSlider(1, 1, 3, description="stride"),
         padding=widgets.SelectionSlider(options=["valid", "same"], description="padding"),
         step=widgets.IntSlider(2, 1, X.size, description="step"),
     )

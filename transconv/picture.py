@@ -110,8 +110,6 @@ class Panel:
     frame : (slice, slice)
         Rows and columns to draw a dashed frame around.
     row_heads, column_heads : list of str
-    room : (height, width)
-        Cells to leave for the grid, so that it does not move when it grows.
     """
 
     title: str
@@ -125,7 +123,6 @@ class Panel:
     frame: tuple = None
     row_heads: list = ()
     column_heads: list = ()
-    room: tuple = None
 
     def __post_init__(self):
         self.values = np.ma.asarray(self.values)
@@ -169,7 +166,7 @@ def _table(rows):
     return [" ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)) for row in rows]
 
 
-def panels(caption, *row, cell=34):
+def panels(caption, *row, cell=34, size=None):
     """A Picture of panels side by side, with signs such as "+" or "=" between them.
 
     Parameters
@@ -179,36 +176,35 @@ def panels(caption, *row, cell=34):
     *row : Panel or str
     cell : float
         Side of a cell in CSS pixels.
+    size : (float, float)
+        Width and height of the picture in CSS pixels, if it is to be the same for every setting;
+        cells shrink to fit.
     """
     in_row = [item for item in row if isinstance(item, Panel)]
-    stay_put = any(panel.room for panel in in_row)
-    heights = [_room(panel)[0] for panel in in_row]
-    top = LINE * (1.9 + any(len(panel.column_heads) for panel in in_row))
-    middle = top + (min(heights) if stay_put else max(heights)) / 2
-    bottom = top + max(heights) + 0.2
-    ink, x = _Ink(), 0.2
+    head = LINE * (1.9 + any(len(panel.column_heads) for panel in in_row))
+    body = max(panel.values.shape[0] for panel in in_row)
+    marks = [MARKS[name] for name in MARKS if any(np.any(getattr(p, name)) for p in in_row)]
+    ink, x, bottom = _Ink(), 0.2, head + body + 0.2
     for item in row:
         if isinstance(item, str):
-            ink.text(item, x, middle, SIGN, align="left")
+            ink.text(item, x, head + body / 2, SIGN, align="left")
             x += _text_width(item) * SIGN
         else:
-            height, width = _room(item)
+            height, width = item.values.shape
             heads = max((_text_width(h) * TEXT + 0.2 for h in item.row_heads), default=0)
-            _draw(ink, item, x + heads, top if stay_put else middle - height / 2)
+            _draw(ink, item, x + heads, head + (body - height) / 2)
             x += heads + max(width, _text_width(item.full_title) * TEXT)
         x += 0.35
-    marks = [MARKS[name] for name in MARKS if any(np.any(getattr(p, name)) for p in in_row)]
-    key = [drawn for _, _, drawn in marks if drawn]
-    if key or stay_put:
+    if key := [drawn for _, _, drawn in marks if drawn]:
         ink.text("     ".join(key), 0.2, bottom + LINE / 2, align="left")
         bottom += LINE * 1.3
     words = [caption, *(item.words() if isinstance(item, Panel) else item for item in row)]
     words += [written for _, written, _ in marks]
-    return Picture(ink.figure(x - 0.15, bottom, cell), "\n\n".join(words))
-
-
-def _room(panel):
-    return panel.room or panel.values.shape
+    right = x - 0.15
+    if size is None:
+        size = right * cell, bottom * cell
+    cell = min(cell, size[0] / right, size[1] / bottom)
+    return Picture(ink.figure(size, cell), "\n\n".join(words))
 
 
 def _draw(ink, panel, x, y):
@@ -300,10 +296,11 @@ class _Ink:
         at = outline.vertices * (size, -size) + (x - shift * size, y)
         self.texts.setdefault(colour, []).append((at, outline.codes))
 
-    def figure(self, width, height, cell):
-        inches = cell / CSS_PIXELS_PER_INCH
-        figure = Figure((width * inches, height * inches))
-        to_page = Affine2D().scale(inches, -inches).translate(0, height * inches)
+    def figure(self, size, cell):
+        """All marks on a figure of `size`, a cell being `cell` wide, both in CSS pixels."""
+        width, height, cell = (pixels / CSS_PIXELS_PER_INCH for pixels in (*size, cell))
+        figure = Figure((width, height))
+        to_page = Affine2D().scale(cell, -cell).translate(0, height)
 
         def add(name, pieces, **look):
             vertices, codes = (np.concatenate(part) for part in zip(*pieces, strict=True))
