@@ -18,7 +18,7 @@ class Grid(NamedTuple):
     @property
     def numbers(self):
         """The cells without the marks of the words; nan for a blank one."""
-        bare = [[re.sub(r"[\[\]x+]", "", cell) for cell in row] for row in self.cells]
+        bare = [[re.sub(r"[\[\]<>x+]", "", cell) for cell in row] for row in self.cells]
         return np.array([["nan" if cell == "." else cell for cell in row] for row in bare], float)
 
     def marked(self, mark):

@@ -19,6 +19,9 @@ SAME = TransposedConvolution(CONV.output, W, padding="same")
 APART = TransposedConvolution(CONV.output, W[:2, :2], strides=3, padding="same")
 OBLONG = TransposedConvolution(X[:2, :3] - 4, W[:, :2], strides=(2, 1))
 
+BOTH = [kind(X[:2, :3], W[:2, :2], padding="same") for kind in (Convolution, TransposedConvolution)]
+LARGE = [kind(X, W, strides=2, padding="same") for kind in (Convolution, TransposedConvolution)]
+
 PICTURES = {
     "window": draw.window(CONV, 2),
     "window, padded": draw.window(Convolution(X, W, padding="same"), 3),
@@ -34,6 +37,9 @@ PICTURES = {
     "transpose times vector": draw.transpose_times_vector(SPREAD),
     "columns reshaped": draw.columns_reshaped(SPREAD),
     "zero insertion": draw.zero_insertion(OBLONG, 2, 1),
+    **{f"compare, {view}": draw.compare(*BOTH, view, 4, (1, 2)) for view in draw.VIEWS},
+    "compare, large matrix": draw.compare(*LARGE, "matrix", 3, (0, 0), size=(870, 370)),
+    "compare, no window": draw.compare(None, OBLONG, size=(870, 370)),
     "grids": draw.grids("Two.", {"whole": X, "C.T @ C": X / 3 - 1}),
 }
 every_picture = pytest.mark.parametrize("picture", PICTURES.values(), ids=PICTURES)
@@ -159,6 +165,45 @@ def test_matrix_pictures():
 )
 def test_spread_says_the_step(transposed, step, caption):
     assert draw.spread(transposed, step).caption == caption
+
+
+@pytest.mark.parametrize("view", draw.VIEWS)
+def test_every_view_lights_the_same_step(view):
+    """The input cell of the step, and the output cells that its patch reaches."""
+    transposed = LARGE[1]
+    step, cell = 6, (2, 3)
+    grids = {
+        g.title.rsplit(" ", 1)[0]: g
+        for g in grids_in_words(draw.compare(*LARGE, view, step, cell).words)
+    }
+    reached = transposed.reached[..., step]
+    value = transposed.X.flat[step]
+    if view == "matrix":
+        assert grids["input"].numbers == [[value]]
+        last = grids["patch"]
+        reached = reached[transposed.frame]
+    else:
+        title = "Conv2DTranspose input" + ", zeros inserted" * (view == "zero insertion")
+        assert grids[title].numbers[grids[title].marked("[")].tolist() == [value]
+        last = list(grids.values())[-1]
+    assert last.marked("[").tolist() == reached.tolist()
+    assert np.argwhere(last.marked("<")).tolist() == [list(cell)]
+    conv = next(g for t, g in grids.items() if t.startswith(("Conv2D", "C of")))
+    assert conv.marked("[").any()
+
+
+def test_compared_in_words():
+    words = draw.compared_in_words(*LARGE, "overlap count", 0, (2, 2))
+    assert words == (
+        "Conv2D: 4×4 to 2×2. Conv2DTranspose: 4×4 to 8×8. Step 1 of 16: input (0,0) = 3 times the "
+        "kernel is added at rows 0 to 2, columns 0 to 2. Far from the border, 1 to 4 values make "
+        "an output cell, a factor of 4. Output (2,2) = 3*2 + 5*1 + 4*1 + 1*1 = 16."
+    )
+    gaps = TransposedConvolution(X, W[:1, :1], strides=2)
+    words = draw.compared_in_words(None, gaps, "overlap count", 0, (1, 1))
+    assert words.startswith("Conv2D: 4×4 to nothing, the kernel does not fit.")
+    assert "0 to 1 values make an output cell, and some get none." in words
+    assert words.endswith("Output (1,1) = 0, as no patch reaches it.")
 
 
 def test_stripes_show_which_inputs_made_a_cell():

@@ -5,19 +5,23 @@ from html import unescape
 from io import BytesIO
 from itertools import product
 
+import ipywidgets as widgets
 import numpy as np
 import pytest
 from PIL import Image
 from reading import grids_in_words
 
-from transconv import conv2d_transpose, explore
+from transconv import conv2d_transpose, draw, explore
 
 W = np.array([[1, 2, 1], [2, 1, 2], [1, 1, 2]])
 Y = np.array([[55, 52], [57, 50]])
 
 
 def values(slider):
-    return slider.options if hasattr(slider, "options") else range(slider.min, slider.max + 1)
+    """Every value that a slider can take."""
+    if hasattr(slider, "options"):
+        return [value for _, value in slider.options]
+    return range(slider.min, slider.max + 1)
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +95,92 @@ def test_play_walks_the_steps(explorer):
     controls, *_ = explorer.children
     play, step = controls.children[-1], explorer.sliders["step"]
     assert (play.min, play.max) == (step.min, step.max)
+
+
+X = np.array([[3, 5, 2, 7], [4, 1, 3, 8], [6, 3, 8, 2], [9, 6, 1, 5]])
+GEOMETRY = ("height", "width", "kernel_size", "stride", "padding", "dilation", "output_padding")
+
+
+@pytest.fixture
+def both():
+    return explore.layers(X, W)
+
+
+def reachable(explorer):
+    """Every setting of the geometry that the sliders of `layers` reach."""
+    free, (dilation, output_padding) = GEOMETRY[:5], GEOMETRY[5:]
+    for chosen in product(*(values(explorer.sliders[name]) for name in free)):
+        first = dict(zip(free, chosen, strict=True))
+        for d in explorer.options[dilation](**first):
+            for o in explorer.options[output_padding](**first, dilation=d):
+                yield {**first, dilation: d, output_padding: o}
+
+
+def test_layers_are_right_in_every_reachable_setting(both):
+    """No setting is an error, and the sum after the last step is the output of the layer."""
+    settings = list(reachable(both))
+    assert len(settings) > 1000
+    for n, setting in enumerate(settings):
+        last, view = setting["height"] * setting["width"], draw.VIEWS[n % 4]
+        row = both.options["row"](**setting)[-1]
+        both.picture_of(view=view, step=n % last + 1, row=row, column=0, **setting)
+        picture = both.picture_of(
+            view="spread and sum", step=last, row=None, column=None, **setting
+        )
+        kernel, *_, given, total = grids_in_words(picture.words)
+        x = given.numbers.astype(int)[None, :, :, None]
+        w = kernel.numbers.astype(int)[:, :, None, None]
+        how = [setting[name] for name in ("stride", "padding", "output_padding", "dilation")]
+        output = conv2d_transpose(x, w, *how)[0, :, :, 0]
+        kept = total.numbers[~total.marked("x")].reshape(output.shape)
+        np.testing.assert_array_equal(kept, output)
+
+
+def test_sliders_take_only_what_the_others_leave(both):
+    """And whatever moves another slider says so."""
+
+    def options(name):
+        return [label for label, _ in both.sliders[name].options]
+
+    def caption():
+        return unescape(both.children[2].value)
+
+    assert options("dilation") == ["1", "2", "3"]
+    both.sliders["dilation"].value = 3
+    assert "moved" not in caption()
+    both.sliders["stride"].value = 3
+    assert options("dilation") == ["1"]
+    assert "(dilation moved to 1.)" in caption()
+    assert options("output_padding") == ["None", "0", "1", "2"]
+    both.sliders["output_padding"].value = 2
+    both.sliders["row"].value = 13
+    assert "Output (13" not in caption(), "a row alone is no cell"
+    both.sliders["column"].value = 0
+    assert "Output (13,0) = 0, as no patch reaches it." in caption()
+    both.sliders["stride"].value = 2
+    assert "(output_padding moved to 1.) (output row moved to 9.)" in caption()
+    both.sliders["stride"].value = 1
+    both.sliders["kernel_size"].value = 2
+    both.sliders["padding"].value = "same"
+    assert options("output_padding") == ["None"]
+    both.sliders["height"].value = 1
+    assert options("step") == ["1", "2", "3", "4"]
+
+
+def test_numbers_stay_put_until_the_button_draws_new_ones(both):
+    def grids():
+        return [g.numbers.tolist() for g in grids_in_words(both.picture.words)]
+
+    new, article = (b for b in both.children[4].children if isinstance(b, widgets.Button))
+    before = grids()
+    both.sliders["stride"].value = 2
+    assert grids()[:2] == before[:2] == [W.tolist(), X.tolist()]
+    new.click()
+    assert grids()[0] != W.tolist()
+    assert "(New numbers, seed 1.)" in both.children[2].value
+    again = explore.layers(X, W)
+    again.sliders["stride"].value = 2
+    next(b for b in again.children[4].children if isinstance(b, widgets.Button)).click()
+    assert again.picture.words == both.picture.words
+    article.click()
+    assert grids()[:2] == before[:2]

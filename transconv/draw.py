@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.figure import Figure
 
-from transconv.picture import INK, Panel, Picture, panels
+from transconv.picture import CSS_PIXELS_PER_INCH, INK, Panel, Picture, panels
 from transconv.steps import Convolution
 
 WIDE, TALL = 30, 25  # side of a cell in pictures with many cells across, and down; CSS pixels
@@ -190,6 +190,189 @@ def columns_reshaped(transposed):
     )
 
 
+VIEWS = ("spread and sum", "overlap count", "zero insertion", "matrix")
+
+
+def compare(conv, transposed, view="spread and sum", step=None, cell=None, size=None):
+    """`step` of both layers for one setting, in one of VIEWS.
+
+    Parameters
+    ----------
+    conv : Convolution or None
+        None where the kernel does not fit into the input.
+    transposed : TransposedConvolution
+        Of the same input and kernel.
+    view : str, one of VIEWS
+    step : int, from 0
+        Of a convolution with fewer steps, its last one. The last of all, if not given.
+    cell : (row, column) of the transposed convolution's output to point at
+    size : (width, height) in CSS pixels
+    """
+    gather, spread = _COMPARED[view]
+    step = len(transposed) - 1 if step is None else step
+    conv_step = min(step, len(conv) - 1) if conv else None
+    return panels(
+        compared_in_words(conv, transposed, view, step, cell),
+        Panel("kernel", transposed.W),
+        *(gather(conv, conv_step) if conv else ["no window fits"]),
+        "|",
+        *spread(transposed, step, _pointed(transposed, cell)),
+        size=size,
+    )
+
+
+def compared_in_words(conv, transposed, view, step, cell):
+    """What `compare` shows, in one paragraph."""
+    words = [
+        f"Conv2D: {_size(transposed.X)} to {_size(conv.output)}."
+        if conv
+        else f"Conv2D: {_size(transposed.X)} to nothing, the kernel does not fit.",
+        f"Conv2DTranspose: {_size(transposed.X)} to {_size(transposed.output)}.",
+        spread_in_words(transposed, step),
+    ]
+    if view == "overlap count":
+        counts = np.outer(transposed.rows.overlaps, transposed.columns.overlaps)
+        low, high = counts.min(), counts.max()
+        factor = f"a factor of {high / low:g}" if low else "and some get none"
+        words.append(f"Far from the border, {low} to {high} values make an output cell, {factor}.")
+    if cell:
+        addends = transposed.addends(*cell)
+        sum_of = " + ".join(f"{a.value}*{a.weight}" for a in addends) or "0, as no patch reaches it"
+        total = f" = {transposed.output[cell]}" if addends else ""
+        words.append(f"Output ({cell[0]},{cell[1]}) = {sum_of}{total}.")
+    return " ".join(words)
+
+
+def _gather(conv, step):
+    """Conv2D: its input with the window, and its output so far."""
+    reached = conv.reached[..., step]
+    padding = np.ones(conv.canvas_shape, bool)
+    padding[conv.frame] = False
+    written = np.arange(len(conv)) <= step
+    return (
+        Panel(
+            "Conv2D input",
+            conv.canvas,
+            parts=_one(conv, step) & reached[..., None],
+            lit=reached,
+            appended=padding,
+            faint=padding,
+        ),
+        "→",
+        Panel("output", conv.partial(step), parts=_small(conv) & written, lit=_lit(conv, step)),
+    )
+
+
+def _spread(transposed, step, pointed):
+    """Conv2DTranspose: its input, and the sum so far."""
+    return (
+        _transposed_input(transposed, step),
+        "→",
+        _sum(transposed, step, "running sum", lit=transposed.reached[..., step], pointed=pointed),
+    )
+
+
+def _count_reads(conv, step):
+    return (Panel("Conv2D: reads of each input", conv.counts, **_shaded(conv, step)),)
+
+
+def _count_writes(transposed, step, pointed):
+    marks = _shaded(transposed, step) | _crop(transposed)
+    return (
+        _transposed_input(transposed, step),
+        "→",
+        Panel("inputs that make each output", transposed.counts, pointed=pointed, **marks),
+    )
+
+
+def _insert_zeros(transposed, step, pointed):
+    """Conv2DTranspose: its input with zeros inserted, the kernel rotated, and the sum so far."""
+    inputs = _inserted(transposed)
+    return (
+        Panel(
+            "Conv2DTranspose input, zeros inserted",
+            transposed.zero_inserted,
+            parts=inputs,
+            faint=~inputs.any(axis=2),
+            lit=inputs[..., step],
+        ),
+        "∗",
+        Panel("rotated", transposed.rotated_kernel),
+        "=",
+        _sum(
+            transposed,
+            len(transposed) - 1,
+            "sum",
+            lit=transposed.reached[..., step],
+            pointed=pointed,
+        ),
+    )
+
+
+def _conv_matrix(conv, step):
+    """Conv2D: its matrix, the row of the step lit."""
+    lit = np.zeros(conv.matrix.shape, bool)
+    lit[step] = True
+    faint = conv.matrix == 0
+    return (Panel("C of Conv2D", conv.matrix, parts=_rows(conv.matrix), faint=faint, lit=lit),)
+
+
+def _transposed_matrix(transposed, step, pointed):
+    """Conv2DTranspose: its matrix times the flat input, or, of a large one, the step's column."""
+    matrix, output = transposed.matrix, transposed.output
+    used = matrix != 0
+    in_output = transposed.frame
+    reached, pointed = transposed.reached[..., step][in_output], pointed[in_output]
+    if len(matrix) > 24:
+        size = f"{len(matrix)}×{len(transposed)}"
+        column, used = (of[:, step].reshape(output.shape) for of in (matrix, used))
+        colour = _one(transposed, step) & used[..., None]
+        return (
+            Panel(f"column {step} of C.T ({size}), reshaped", column, parts=colour, faint=~used),
+            "×",
+            Panel("input", transposed.X.reshape(-1, 1)[[step]], parts=_one(transposed, step)),
+            "=",
+            Panel(
+                "patch",
+                transposed.placed(step)[in_output],
+                parts=colour,
+                faint=~used,
+                lit=reached,
+                pointed=pointed,
+            ),
+        )
+    lit = np.zeros(matrix.shape, bool)
+    lit[:, step] = True
+    own_colour = used[..., None] & np.eye(len(transposed), dtype=bool)
+    x = transposed.X.reshape(-1, 1)
+    return (
+        Panel("C.T of Conv2DTranspose", matrix, parts=own_colour, faint=~used, lit=lit),
+        "×",
+        Panel(
+            "flat input",
+            x,
+            parts=_small(transposed).reshape(len(x), 1, -1),
+            lit=_lit(transposed, step).reshape(-1, 1),
+        ),
+        "=",
+        Panel(
+            "flat output",
+            output.reshape(-1, 1),
+            parts=used[:, None, :],
+            lit=reached.reshape(-1, 1),
+            pointed=pointed.reshape(-1, 1),
+        ),
+    )
+
+
+_COMPARED = {
+    "spread and sum": (_gather, _spread),
+    "overlap count": (_count_reads, _count_writes),
+    "zero insertion": (_gather, _insert_zeros),
+    "matrix": (_conv_matrix, _transposed_matrix),
+}
+
+
 def zero_insertion(transposed, row, column):
     """The same output by a plain convolution: zeros between the inputs, the kernel rotated.
 
@@ -201,8 +384,7 @@ def zero_insertion(transposed, row, column):
     terms = [
         f"{x}*{w}" for x, w in zip(grid[conv.window(step)].flat, kernel.flat, strict=True) if x
     ]
-    inputs = np.zeros((*grid.shape, len(transposed)), bool)
-    inputs[transposed.inserted_at] = _small(transposed)
+    inputs = _inserted(transposed)
     return panels(
         f"Output ({row},{column}) is the window at {_place(*conv.cells(step))} times the rotated "
         f"kernel, summed: {' + '.join(terms)} = {conv.output[row, column]}; the rest is zeros.",
@@ -228,14 +410,74 @@ def grids(caption, named):
     caption : str
     named : dict from title to (height, width) array
     """
-    low = min(np.min(grid) for grid in named.values())
-    high = max(np.max(grid) for grid in named.values())
-
-    def colours(grid):
-        return colormaps["cividis"]((grid - low) / ((high - low) or 1))[..., :3]
-
-    grids = [Panel(title, grid, fill=colours(grid)) for title, grid in named.items()]
+    low, high = _range(named.values())
+    grids = [Panel(title, grid, fill=_shades(grid, low, high)) for title, grid in named.items()]
     return panels(caption, *grids, cell=TALL)
+
+
+def overlaps(*transposed):
+    """How many inputs make each cell of TransposedConvolutions; an outline on what repeats."""
+    high = max(t.counts.max() for t in transposed)
+    return panels(
+        "How many inputs make each cell. Away from the border the outlined cells repeat. "
+        + " ".join(_evenness(t) for t in transposed),
+        *(
+            Panel(
+                _kernel_and_stride(t),
+                t.counts,
+                fill=_darker(t.counts, high),
+                lit=_repeats(t),
+                **_crop(t),
+            )
+            for t in transposed
+        ),
+        cell=WIDE,
+    )
+
+
+def images(caption, named, stride):
+    """Grey-scale pictures side by side on one scale, with the means of their phases.
+
+    Phase (p,q) of a picture is its cells in rows p, p + stride, ... and columns q, q + stride, ...
+
+    Parameters
+    ----------
+    caption : str
+    named : dict from title to (height, width) array
+    stride : int
+    """
+    low, high = _range(named.values())
+    side = min(256, 832 // len(named))  # of a picture; all lengths are in CSS pixels
+    gap, above, line = 12, 24, 17
+    width, height = len(named) * (side + gap) + gap, above + side + (stride + 2.5) * line
+    figure = Figure((width / CSS_PIXELS_PER_INCH, height / CSS_PIXELS_PER_INCH))
+
+    def write(text, x, y):
+        figure.text(x / width, 1 - y / height, text, va="top", size=9, linespacing=1.3)
+
+    words = [caption]
+    for n, (title, picture) in enumerate(named.items()):
+        rows, columns = picture.shape
+        x, zoom = gap + n * (side + gap), side // max(rows, columns)  # whole pixels for each cell
+        wide, tall = columns * zoom, rows * zoom
+        axes = figure.add_axes(
+            (x / width, 1 - (above + tall) / height, wide / width, tall / height),
+            xticks=[],
+            yticks=[],
+        )
+        axes.imshow(picture, "gray", vmin=low, vmax=high, aspect="auto", interpolation="nearest")
+        full_title, means = f"{title} ({rows}×{columns})", _means_of_phases(picture, stride)
+        write(full_title, x, 4)
+        write(means, x, above + side + line / 2)
+        low_high = f"{_decimal(picture.min())} to {_decimal(picture.max())}"
+        words.append(
+            f"{full_title}: {low_high}, mean {_decimal(picture.mean())}\n"
+            f"means of its {stride}×{stride} phases:\n{means}"
+        )
+    words.append(f"black is {_decimal(low)}, white is {_decimal(high)}")
+    key = f"numbers: means of the {stride}×{stride} phases     {words[-1]}"
+    write(key, gap, height - 1.4 * line)
+    return Picture(figure, "\n\n".join(words))
 
 
 def descent(losses, optimum):
@@ -280,6 +522,37 @@ def _sum(transposed, step, title, **marks):
     )
 
 
+def _transposed_input(transposed, step):
+    lit = _lit(transposed, step)
+    return Panel("Conv2DTranspose input", transposed.X, parts=_small(transposed), lit=lit)
+
+
+def _shaded(steps, step):
+    """Fills and marks of a grid of counts on the canvas: the more, the darker."""
+    fill = _darker(steps.counts, steps.counts.max())
+    return {"fill": fill, "lit": steps.reached[..., step]}
+
+
+def _darker(counts, most):
+    """A grey for each cell: the more, the darker, but pale enough for black text."""
+    return np.repeat(1 - 0.5 * counts[..., None] / most, 3, axis=2)
+
+
+def _pointed(transposed, cell):
+    """The canvas, True at a cell of the output."""
+    pointed = np.zeros(transposed.canvas_shape, bool)
+    if cell:
+        pointed[transposed.frame][cell] = True
+    return pointed
+
+
+def _inserted(transposed):
+    """Parts of `zero_inserted`: which cells hold which input value."""
+    inputs = np.zeros((*transposed.zero_inserted.shape, len(transposed)), bool)
+    inputs[transposed.inserted_at] = _small(transposed)
+    return inputs
+
+
 def _crop(transposed):
     """Marks for what padding cuts off the canvas and for what Keras appends to it."""
     cut = ~transposed.kept
@@ -310,8 +583,61 @@ def _rows(matrix):
     return (matrix != 0)[..., None] & np.eye(len(matrix), dtype=bool)[:, None, :]
 
 
+def _range(grids):
+    return min(np.min(grid) for grid in grids), max(np.max(grid) for grid in grids)
+
+
+def _shades(grid, low, high):
+    """A colour for each cell of a grid, by value."""
+    return colormaps["cividis"]((grid - low) / ((high - low) or 1))[..., :3]
+
+
+def _kernel_and_stride(transposed):
+    setting = transposed.setting
+    kernel, stride = (
+        f"{a}" if a == b else f"{a}×{b}" for a, b in (setting.kernel_size, setting.strides)
+    )
+    return f"kernel {kernel}, stride {stride}"
+
+
+def _evenness(transposed):
+    """The overlaps away from the border, in one sentence."""
+    counts = np.unique(np.outer(transposed.rows.overlaps, transposed.columns.overlaps))
+    words = f"{', '.join(map(str, counts[:-1]))} or {counts[-1]}"
+    if len(counts) == 1:
+        words = f"{counts[0]} everywhere"
+    elif counts[0] == 0:
+        words += ", so that there are gaps"
+    else:
+        words += f", a factor of {counts[-1] / counts[0]:g}"
+    return f"{_kernel_and_stride(transposed).capitalize()}: {words}."
+
+
+def _repeats(transposed):
+    """The canvas, True at the first stride x stride cells that a larger input would not change."""
+    axes = transposed.rows, transposed.columns
+    starts = [-(-max(a.spread - a.small * a.stride, 0) // a.stride) * a.stride for a in axes]
+    lit = np.zeros(transposed.canvas_shape, bool)
+    if all(start < a.small * a.stride for start, a in zip(starts, axes, strict=True)):
+        lit[tuple(slice(i, i + a.stride) for i, a in zip(starts, axes, strict=True))] = True
+    return lit
+
+
+def _means_of_phases(picture, stride):
+    phases = [[picture[p::stride, q::stride] for q in range(stride)] for p in range(stride)]
+    return "\n".join("  ".join(_decimal(phase.mean()) for phase in row) for row in phases)
+
+
+def _decimal(number):
+    return f"{round(float(number), 2) + 0:.2f}"  # + 0 makes 0.00 of -0.00
+
+
 def _joined(sign, items):
     return [part for item in items for part in (sign, item)][1:]
+
+
+def _size(grid):
+    return "×".join(map(str, grid.shape))
 
 
 def _place(rows, columns):

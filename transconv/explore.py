@@ -3,14 +3,20 @@
 import asyncio
 import base64
 from html import escape
+from itertools import count
 
 import ipywidgets as widgets
 import numpy as np
 
 from transconv import draw
-from transconv.steps import TransposedConvolution
+from transconv.steps import Convolution, TransposedConvolution
 
-SIZE = 870, 290  # of a picture in CSS pixels: fits beside JupyterLab's side bar on a projector
+# Of a picture, in CSS pixels: fits beside JupyterLab's side bar on a projector.
+SIZE, LARGE = (870, 290), (870, 370)
+LOOK = {
+    "style": {"description_width": "initial"},
+    "layout": {"width": "31%", "min_width": "240px"},  # three in a row
+}
 
 
 class Explorer(widgets.VBox):
@@ -20,8 +26,11 @@ class Explorer(widgets.VBox):
     ----------
     picture_of : callable
         Makes a Picture of the sliders' values, given by name.
-    **sliders : widgets
+    sliders : dict of widgets
         With a `value` each.
+    options : dict of callables
+        For sliders whose options depend on the others: from the values to the options. Each may
+        use the values of those before it.
 
     Attributes
     ----------
@@ -30,36 +39,64 @@ class Explorer(widgets.VBox):
     sliders : dict
     """
 
-    def __init__(self, picture_of, **sliders):
-        self.picture_of, self.sliders = picture_of, sliders
-        self._waiting = False
+    def __init__(self, picture_of, sliders, options=None):
+        self.picture_of, self.sliders, self.options = picture_of, sliders, options or {}
+        self._waiting = self._fitting = False
         self._image = widgets.Image(format="url", layout={"max_width": "100%"})
         self._caption = widgets.HTML()
+        self._notes = self._fit()
         self._draw()
         for slider in sliders.values():
-            slider.observe(self._draw_soon, "value")
-        controls = widgets.Box([*sliders.values(), _play(sliders["step"])])
-        controls.layout.flex_flow = "row wrap"
+            slider.observe(self._changed, "value")
+        controls = _in_rows([*sliders.values(), _play(sliders["step"])])
         super().__init__([controls, self._caption, self._image])
 
-    def _draw_soon(self, _change):
-        """Draw once the kernel has read what waits, so that only the newest setting is drawn."""
+    @property
+    def setting(self):
+        """The sliders' values, by name."""
+        values = {name: slider.value for name, slider in self.sliders.items()}
+        return {name: None if value == "None" else value for name, value in values.items()}
+
+    def redraw(self, *notes):
+        """Draw the picture anew, with `notes` after its caption."""
+        self._notes = notes
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:  # no kernel: a script or a test
             self._draw()
         else:
+            # Draw once the kernel has read what waits, so that only the newest setting is drawn.
             if not self._waiting:
                 self._waiting = True
                 loop.call_soon(self._draw)
 
+    def _changed(self, _change):
+        if not self._fitting:
+            self.redraw(*self._fit())
+
+    def _fit(self):
+        """Give sliders the options that the others leave them; say which had to move."""
+        self._fitting, moved = True, []
+        for name, options_of in self.options.items():
+            slider, setting = self.sliders[name], self.setting
+            options = list(options_of(**setting))
+            if _labelled(options) != slider.options:
+                slider.options = _labelled(options)  # this moves it to the first of them
+                before, after = setting[name], _nearest(options, setting[name])
+                slider.value = str(after) if after is None else after
+                if after != before:
+                    moved.append(f"({slider.description} moved to {after}.)")
+        self._fitting = False
+        return moved
+
     def _draw(self):
         self._waiting = False
-        self.picture = self.picture_of(**{name: s.value for name, s in self.sliders.items()})
+        self.picture = self.picture_of(**self.setting)
         # As a data URI, so that the page has nothing to fetch and never shows an empty frame.
         png = base64.b64encode(self.picture.png(pixels_per_css_pixel=1))
         self._image.value = b"data:image/png;base64," + png
-        self._caption.value = f'<p role="status">{escape(self.picture.caption)}</p>'
+        caption = " ".join([self.picture.caption, *self._notes])
+        self._caption.value = f'<p role="status" style="line-height: 1.4">{escape(caption)}</p>'
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)
@@ -81,20 +118,133 @@ def spread(X, W):
 
     def picture_of(kernel_size, stride, padding, step):
         kernel = largest[:kernel_size, :kernel_size]
-        walk = TransposedConvolution(X, kernel, stride, padding)
-        return draw.spread(walk, step - 1, SIZE)
+        return draw.spread(TransposedConvolution(X, kernel, stride, padding), step - 1, SIZE)
 
-    return Explorer(
+    sliders = {
+        "kernel_size": _slider("kernel size", len(W), 1, len(largest)),
+        "stride": _slider("stride", 1, 1, 3),
+        "padding": _options("padding", "valid", "same"),
+        "step": _slider("step", 2, 1, X.size),
+    }
+    return Explorer(picture_of, sliders)
+
+
+def layers(X, W):
+    """Explore Conv2D and Conv2DTranspose side by side on one setting.
+
+    Parameters
+    ----------
+    X : (height, width) array
+        Smaller inputs are its top left corner.
+    W : (n, n) array
+        The kernel, as in `spread`.
+    """
+    given = np.asarray(X), np.pad(W, (0, 1), mode="wrap")
+    numbers = list(given)  # shown now
+    height, width = given[0].shape
+
+    def walks(height, width, kernel_size, stride, padding, dilation, output_padding, **_):
+        X, W = numbers[0][:height, :width], numbers[1][:kernel_size, :kernel_size]
+        fits = padding == "same" or (kernel_size - 1) * dilation < min(height, width)
+        conv = Convolution(X, W, stride, padding, dilation) if fits else None
+        return conv, TransposedConvolution(X, W, stride, padding, output_padding, dilation)
+
+    def picture_of(view, step, row, column, **setting):
+        cell = None if None in (row, column) else (row, column)
+        return draw.compare(*walks(**setting), view, step - 1, cell, LARGE)
+
+    def output_paddings(kernel_size, stride, padding, dilation, **_):
+        even = padding == "same" and (kernel_size - 1) * dilation % 2
+        return [None, *range(1 if even else 0, stride)]
+
+    explorer = Explorer(
         picture_of,
-        kernel_size=widgets.IntSlider(len(W), 1, len(largest), description="kernel size"),
-        stride=widgets.IntSlider(1, 1, 3, description="stride"),
-        padding=widgets.SelectionSlider(options=["valid", "same"], description="padding"),
-        step=widgets.IntSlider(2, 1, X.size, description="step"),
+        {
+            "height": _slider("input height", height, 1, height),
+            "width": _slider("input width", width, 1, width),
+            "kernel_size": _slider("kernel size", len(W), 1, len(given[1])),
+            "stride": _slider("stride", 1, 1, 3),
+            "padding": _options("padding", "valid", "same"),
+            "step": _options("step", 1),
+            "view": widgets.ToggleButtons(options=draw.VIEWS, tooltips=["view"] * len(draw.VIEWS)),
+            "dilation": _options("dilation", 1),
+            "output_padding": _options("output_padding", None),
+            "row": _options("output row", None),
+            "column": _options("output column", None),
+        },
+        {
+            "dilation": lambda stride, **_: [1, 2, 3] if stride == 1 else [1],
+            "output_padding": output_paddings,
+            "step": lambda height, width, **_: range(1, height * width + 1),
+            "row": lambda **setting: [None, *range(walks(**setting)[1].rows.big)],
+            "column": lambda **setting: [None, *range(walks(**setting)[1].columns.big)],
+        },
     )
+    seeds = count(1)
+
+    def new_numbers(_button):
+        seed = next(seeds)
+        rng = np.random.default_rng(seed)
+        numbers[:] = (rng.integers(1, 10, grid.shape) for grid in given)
+        explorer.redraw(f"(New numbers, seed {seed}.)")
+
+    def given_numbers(_button):
+        numbers[:] = given
+        explorer.redraw("(The article's numbers.)")
+
+    draw_new = widgets.Button(description="new numbers")
+    draw_new.on_click(new_numbers)
+    go_back = widgets.Button(description="article's numbers")
+    go_back.on_click(given_numbers)
+    *main, dilation, output_padding, row, column = (
+        slider for name, slider in explorer.sliders.items() if name != "view"
+    )
+    folds = widgets.Accordion(
+        [_in_rows([dilation, output_padding]), _in_rows([row, column])],
+        titles=["advanced: dilation, output_padding", "point at an output cell"],
+    )
+    _, *caption_and_image = explorer.children
+    explorer.children = (
+        _in_rows(main),
+        _in_rows([_play(explorer.sliders["step"]), explorer.sliders["view"]]),
+        *caption_and_image,
+        _in_rows([draw_new, go_back]),
+        folds,
+    )
+    return explorer
+
+
+def _slider(description, value, low, high):
+    return widgets.IntSlider(value, low, high, description=description, **LOOK)
+
+
+def _options(description, *options):
+    return widgets.SelectionSlider(options=_labelled(options), description=description, **LOOK)
+
+
+def _labelled(options):
+    """Options as a slider takes them: it wants a value, so None is spelled out."""
+    return tuple((str(option), str(option) if option is None else option) for option in options)
+
+
+def _in_rows(controls):
+    return widgets.Box(controls, layout={"flex_flow": "row wrap"})
+
+
+def _nearest(options, value):
+    """`value` if it is an option, or else the largest below it, or the first."""
+    if value in options:
+        return value
+    return max((o for o in options if o is not None and o < value), default=options[0])
 
 
 def _play(slider):
     """A play button for a slider."""
-    play = widgets.Play(slider.value, min=slider.min, max=slider.max, interval=1000)
-    widgets.jslink((play, "value"), (slider, "value"))
+    if hasattr(slider, "options"):
+        play, moves = widgets.Play(0, max=len(slider.options) - 1, interval=1000), "index"
+        widgets.dlink((slider, "options"), (play, "max"), lambda options: len(options) - 1)
+    else:
+        play, moves = widgets.Play(slider.value, min=slider.min, max=slider.max), "value"
+    play.interval = 1000
+    widgets.jslink((play, "value"), (slider, moves))
     return play

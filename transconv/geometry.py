@@ -69,6 +69,72 @@ class Axis:
             big = start_of_last + extent % 2 + output_padding
         return cls.from_big(big, kernel, stride, padding, dilation)
 
+    @classmethod
+    def from_pytorch(cls, small, kernel, stride=1, padding=0, output_padding=0, dilation=1):
+        """PyTorch's ConvTranspose: cut `padding` cells off each end, then add `output_padding`.
+
+        Source: PyTorch's documentation of `torch.nn.ConvTranspose2d`. The two meet at the end:
+        padding - output_padding cells are cut there, or zeros appended if that is negative.
+
+        >>> Axis.from_pytorch(2, kernel=3, stride=2, padding=1, output_padding=1)
+        Axis(big=4, small=2, kernel=3, stride=2, dilation=1, pad_before=1)
+        """
+        if padding < 0:
+            raise ValueError(f"padding must be at least 0. Received: {padding}")
+        return cls.from_onnx(small, kernel, stride, (padding, padding), output_padding, dilation)
+
+    @classmethod
+    def from_onnx(
+        cls,
+        small,
+        kernel,
+        stride=1,
+        pads=(0, 0),
+        output_padding=0,
+        dilation=1,
+        auto_pad="NOTSET",
+    ):
+        """ONNX's ConvTranspose: as PyTorch's, but each end has a number of its own in `pads`.
+
+        Source: the ONNX operator ConvTranspose, version 22. With auto_pad "SAME_UPPER" and
+        "SAME_LOWER" the big size is small * stride; if an odd number of cells has to go, the odd
+        one goes at the end (UPPER, as in Keras) or at the start (LOWER). If cells are missing
+        instead, zeros are put on both sides likewise, which not every runtime does:
+        output_padding = stride - kernel says what Keras does, in all of them.
+
+        >>> Axis.from_onnx(2, kernel=3, stride=2, auto_pad="SAME_LOWER")
+        Axis(big=4, small=2, kernel=3, stride=2, dilation=1, pad_before=1)
+        """
+        if not 0 <= output_padding < max(stride, dilation):
+            raise ValueError(
+                "output_padding must be at least 0 and smaller than stride or dilation. "
+                f"Received: output_padding={output_padding}, stride={stride}, dilation={dilation}"
+            )
+        if min(pads) < 0:
+            raise ValueError(f"pads must be at least 0. Received: {pads}")
+        if auto_pad not in ("NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"):
+            raise ValueError(
+                "auto_pad must be 'NOTSET', 'VALID', 'SAME_UPPER' or 'SAME_LOWER'. "
+                f"Received: {auto_pad!r}"
+            )
+        if auto_pad != "NOTSET" and any(pads):
+            raise ValueError(
+                f"pads must be zeros if auto_pad is set. Received: pads={pads}, auto_pad={auto_pad}"
+            )
+        uncut = (small - 1) * stride + (kernel - 1) * dilation + 1 + output_padding
+        if auto_pad.startswith("SAME"):
+            cut = uncut - small * stride
+            pads = (cut // 2, cut - cut // 2)
+            if auto_pad == "SAME_LOWER":
+                pads = pads[::-1]
+        big = uncut - sum(pads)
+        if big < 1:
+            raise ValueError(
+                "padding must leave at least one cell. "
+                f"Received: {pads} to cut off the start and the end of {uncut}"
+            )
+        return cls(big, small, kernel, stride, dilation, pads[0])
+
     def cells(self, i):
         """The big cell that each tap ties to small cell `i`, as an array of `kernel` integers.
 
@@ -87,6 +153,15 @@ class Axis:
         stop = max(stop, first)
         start = first * self.stride + offset
         return slice(start, start + (stop - first) * self.stride, self.stride), slice(first, stop)
+
+    @property
+    def overlaps(self):
+        """How many small cells reach a big cell far from the border, for each phase of the stride.
+
+        >>> Axis.from_small(9, kernel=3, stride=2).overlaps
+        array([2, 1])
+        """
+        return np.bincount(np.arange(self.kernel) * self.dilation % self.stride, None, self.stride)
 
     @property
     def spread(self):

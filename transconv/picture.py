@@ -28,7 +28,8 @@ LUMINANCE = np.array([0.299, 0.587, 0.114])  # how bright red, green and blue lo
 MARKS = {  # attribute of a Panel: how it marks a number in words, its key in words, its key drawn
     "lit": ("[{}]", "[n] thick outline", ""),
     "cut": ("{}x", "nx hatched: cut off", "hatched: cut off"),
-    "appended": ("{}+", "n+ zeros appended", "+: zeros appended"),
+    "appended": ("{}+", "n+ zeros added", "+: zeros added"),
+    "pointed": ("<{}>", "<n> in a circle", ""),
     "frame": ("", "dashed frame: the output, all but the nx", "dashed frame: the output"),
 }
 
@@ -36,6 +37,7 @@ LINES = {  # in the order in which they are drawn; widths in points
     "rules": {"edgecolor": RULE, "linewidth": 0.7},
     "hatches": {"edgecolor": GREY, "linewidth": 0.6},
     "outlines": {"edgecolor": INK, "linewidth": 2, "capstyle": "projecting"},
+    "circles": {"edgecolor": INK, "linewidth": 1.4},
     "frames": {"edgecolor": INK, "linewidth": 2.2, "linestyle": "dashed"},
 }
 SEGMENT = (Path.MOVETO, Path.LINETO)
@@ -105,8 +107,8 @@ class Panel:
         Colours of the cells, as RGB from 0 to 1.
     parts : (height, width, inputs) bool array
         Which inputs made each cell; it is painted in stripes of their colours.
-    lit, cut, appended, faint : (height, width) bool array
-        Cells inside a thick outline; hatched; with a small "+"; with the number in grey.
+    lit, cut, appended, pointed, faint : (height, width) bool array
+        Cells inside a thick outline; hatched; with a small "+"; circled; with the number in grey.
     frame : (slice, slice)
         Rows and columns to draw a dashed frame around.
     row_heads, column_heads : list of str
@@ -119,6 +121,7 @@ class Panel:
     lit: np.ndarray = None
     cut: np.ndarray = None
     appended: np.ndarray = None
+    pointed: np.ndarray = None
     faint: np.ndarray = None
     frame: tuple = None
     row_heads: list = ()
@@ -126,7 +129,7 @@ class Panel:
 
     def __post_init__(self):
         self.values = np.ma.asarray(self.values)
-        for name in ("lit", "cut", "appended", "faint"):
+        for name in ("lit", "cut", "appended", "pointed", "faint"):
             if getattr(self, name) is None:
                 setattr(self, name, np.zeros(self.values.shape, bool))
 
@@ -146,7 +149,7 @@ class Panel:
     def words(self):
         """The title, the rows with the marks of MARKS, and how many inputs made each cell."""
         cells = self.strings()
-        for name in ("cut", "appended", "lit"):
+        for name in ("cut", "appended", "lit", "pointed"):
             for i, j in np.argwhere(getattr(self, name)):
                 cells[i, j] = MARKS[name][0].format(cells[i, j])
         rows = [[cell or "." for cell in row] for row in cells]
@@ -230,6 +233,8 @@ def _draw(ink, panel, x, y):
         ink.hatch(x + j, y + i)
     for i, j in np.argwhere(panel.appended):
         ink.cross(x + j, y + i)
+    for i, j in np.argwhere(panel.pointed):
+        ink.circle(x + j + 0.5, y + i + 0.5)
     ink.grid(x, y, height, width)
     ink.outline(x, y, panel.lit)
     if panel.frame:
@@ -277,6 +282,11 @@ class _Ink:
     def cross(self, x, y):
         self.lines["hatches"] += [((x + 0.8, y + 0.08), (x + 0.8, y + 0.32))]
         self.lines["hatches"] += [((x + 0.68, y + 0.2), (x + 0.92, y + 0.2))]
+
+    def circle(self, x, y):
+        around = np.linspace(0, 2 * np.pi, 25)
+        points = np.column_stack([x + 0.46 * np.cos(around), y + 0.46 * np.sin(around)])
+        self.lines["circles"] += pairwise(points)
 
     def outline(self, x, y, mask):
         """A thick line wherever a cell of the mask meets one outside it."""
