@@ -250,7 +250,9 @@ def write_notebook(path, *sources):
     cells = [nbformat.new_code_cell("from benchmarks.sliders import *")]
     for source in sources:
         cells += [nbformat.new_code_cell(source), nbformat.new_markdown_cell("below")]
-    path.write_text(nbformat.writes(nbformat.new_notebook(cells=cells)))
+    kernel = {"name": "python3", "display_name": "Python 3"}  # or JupyterLab asks for one
+    book = nbformat.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    path.write_text(nbformat.writes(book))
 
 
 def measure_browser(changes, drags):

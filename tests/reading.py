@@ -109,7 +109,7 @@ def _glyphs(path):
             raise AssertionError(f"no known character at ({path.vertices[start]})")
 
 
-CHARACTERS = [*map(chr, range(33, 127)), *"×→∗"]
+CHARACTERS = [*map(chr, range(33, 127)), *"×→∗−"]
 
 
 @cache

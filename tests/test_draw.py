@@ -1,5 +1,6 @@
 """The pictures: what is drawn on the figure, what the words say, and the data, are the same."""
 
+from html import unescape
 from io import BytesIO
 
 import numpy as np
@@ -40,6 +41,7 @@ PICTURES = {
     **{f"compare, {view}": draw.compare(*BOTH, view, 4, (1, 2)) for view in draw.VIEWS},
     "compare, large matrix": draw.compare(*LARGE, "matrix", 3, (0, 0), size=(870, 370)),
     "compare, no window": draw.compare(None, OBLONG, size=(870, 370)),
+    "difference": draw.difference("Left.", {"a": X / 3, "b": X - 4}, "rest"),
     "grids": draw.grids("Two.", {"whole": X, "C.T @ C": X / 3 - 1}),
 }
 every_picture = pytest.mark.parametrize("picture", PICTURES.values(), ids=PICTURES)
@@ -136,30 +138,31 @@ def test_matrix_pictures():
             SPREAD,
             1,
             "Step 2 of 4: input (0,1) = 52 times the kernel is added at rows 0 to 2, "
-            "columns 1 to 3.",
+            "columns 1 to 3. Output: 4×4.",
         ),
         (
             SAME,
             0,
-            "Step 1 of 4: input (0,0) = 55 times the kernel is added at rows -1 to 1, "
-            "columns -1 to 1; the output keeps rows 0 to 1, columns 0 to 1.",
+            "Step 1 of 4: input (0,0) = 55 times the kernel is added at rows 0 to 2, "
+            "columns 0 to 2; of these, rows 1 to 2, columns 1 to 2 are kept. Output: 2×2.",
         ),
         (
             TransposedConvolution(X, W[:1, :1], strides=2),
             5,
-            "Step 6 of 16: input (1,1) = 1 times the kernel is added at row 2, column 2.",
+            "Step 6 of 16: input (1,1) = 1 times the kernel is added at row 2, column 2. "
+            "Output: 8×8.",
         ),
         (
             TransposedConvolution(X, W[:, :2], dilation_rate=2),
             0,
             "Step 1 of 16: input (0,0) = 3 times the kernel is added at rows 0, 2, 4, "
-            "columns 0, 2.",
+            "columns 0, 2. Output: 8×6.",
         ),
         (
             TransposedConvolution(X[:1, :1], W[:2, :2], padding="same", dilation_rate=4),
             0,
-            "Step 1 of 1: input (0,0) = 3 times the kernel is added at rows -2, 2, columns -2, 2; "
-            "all of it is cut off.",
+            "Step 1 of 1: input (0,0) = 3 times the kernel is added at rows 0, 4, columns 0, 4; "
+            "all of it is cut off. Output: 1×1.",
         ),
     ],
 )
@@ -277,9 +280,23 @@ def test_descent_says_and_draws_the_losses():
     assert "step 0: 103.00\nstep 1: 53.00\nstep 10: 3.10\nstep 20: 3.00" in picture.words
 
 
-def test_picture_shows_png_and_words():
-    picture = draw.spread(SPREAD, 1)
-    data, metadata = picture._repr_mimebundle_()
-    assert data["image/png"].startswith(b"\x89PNG")
-    assert data["text/plain"] == repr(picture) == picture.words
-    assert metadata["image/png"]["alt"] == picture.words
+def test_picture_shows_png_and_words(monkeypatch):
+    picture, shown = draw.spread(SPREAD, 1), []
+    monkeypatch.setattr(
+        "transconv.picture.display", lambda *args, **kwargs: shown.append((args, kwargs))
+    )
+    picture._ipython_display_()
+    ((bundle,), look), ((html,), _) = shown
+    assert bundle["image/png"].startswith(b"\x89PNG")
+    assert bundle["text/plain"] == repr(picture) == picture.words
+    assert look["metadata"]["image/png"]["alt"] == picture.words
+    assert unescape(html.data).count(picture.caption) == 2
+    assert picture.words in unescape(html.data)
+
+
+def test_difference_is_the_difference():
+    picture = draw.difference(
+        "Left.", {"a": X, "b": W.repeat(2, 0)[:4].repeat(2, 1)[:, :4]}, "rest"
+    )
+    a, b, rest = (g.numbers for g in grids_in_words(picture.words))
+    np.testing.assert_array_equal(a - b, rest)

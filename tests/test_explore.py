@@ -77,7 +77,7 @@ def test_image_and_caption_follow_the_sliders(explorer, settings):
     sizes, images, words = set(), set(), set()
     for setting in settings:
         picture = set_to(explorer, setting)
-        _, caption, image = explorer.children
+        _, caption, image, _ = explorer.children
         assert picture.caption in unescape(caption.value)
         uri = bytes(image.value)
         images.add(uri)
@@ -88,7 +88,8 @@ def test_image_and_caption_follow_the_sliders(explorer, settings):
 
 
 def test_stored_output_is_the_words(explorer):
-    assert explorer._repr_mimebundle_()["text/plain"] == explorer.picture.words
+    stored = explorer._repr_mimebundle_()["text/plain"]
+    assert stored == f"Run this cell to get the sliders.\n\n{explorer.picture.words}"
 
 
 def test_play_walks_the_steps(explorer):

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from transconv.picture import CSS_PIXELS_PER_INCH, INK, Panel, Picture, panels
 from transconv.steps import Convolution
 
-WIDE, TALL = 30, 25  # side of a cell in pictures with many cells across, and down; CSS pixels
+WIDE, TALL = 30, 28  # side of a cell in pictures with many cells across, and down; CSS pixels
 
 
 def window(conv, step):
@@ -46,7 +46,7 @@ def patches(transposed):
     return panels(
         f"Each of the {len(transposed)} input values times the whole kernel gives one patch.",
         Panel("input", transposed.X, parts=_small(transposed)),
-        "×",
+        "each ×",
         Panel("kernel", transposed.W),
         "=",
         *_joined(
@@ -74,36 +74,32 @@ def placed(transposed):
 def spread(transposed, step, size=None):
     """`step` of a TransposedConvolution: input, kernel, the patch on the output, the sum so far."""
     return panels(
-        spread_in_words(transposed, step),
+        f"{spread_in_words(transposed, step)} Output: {_size(transposed.output)}.",
         Panel("input", transposed.X, parts=_small(transposed), lit=_lit(transposed, step)),
         "×",
         Panel("kernel", transposed.W),
         "→",
-        _patch(transposed, step, " on the output"),
+        _patch(transposed, step),
         "sum →",
-        _sum(
-            transposed,
-            step,
-            "running sum on the output",
-            lit=transposed.reached[..., step],
-        ),
+        _sum(transposed, step, "running sum", lit=transposed.reached[..., step]),
         size=size,
     )
 
 
 def spread_in_words(transposed, step):
-    """What `step` of a TransposedConvolution does, in one sentence."""
+    """What `step` of a TransposedConvolution does, in a sentence; cells are those of the canvas."""
     i, j = transposed.small_cells[step]
-    cells = transposed.cells(step)
+    axes = transposed.rows, transposed.columns
+    cells = [c + a.pad_before for c, a in zip(transposed.cells(step), axes, strict=True)]
+    kept = [c[(c >= f.start) & (c < f.stop)] for c, f in zip(cells, transposed.frame, strict=True)]
     words = (
         f"Step {step + 1} of {len(transposed)}: input ({i},{j}) = {transposed.X[i, j]} times the "
         f"kernel is added at {_place(*cells)}"
     )
-    kept = [c[(c >= 0) & (c < n)] for c, n in zip(cells, transposed.output.shape, strict=True)]
     if not all(len(k) for k in kept):
         return f"{words}; all of it is cut off."
     if any(len(k) < len(c) for k, c in zip(kept, cells, strict=True)):
-        return f"{words}; the output keeps {_place(*kept)}."
+        return f"{words}; of these, {_place(*kept)} are kept."
     return f"{words}."
 
 
@@ -415,6 +411,24 @@ def grids(caption, named):
     return panels(caption, *grids, cell=TALL)
 
 
+def difference(caption, named, title):
+    """One grid minus another; what is left is paler the closer it is to zero.
+
+    Parameters
+    ----------
+    caption : str
+    named : dict from title to (height, width) array
+        Two, of one shape.
+    title : str
+        Of the difference.
+    """
+    low, high = _range(named.values())
+    first, second = (Panel(t, grid, fill=_shades(grid, low, high)) for t, grid in named.items())
+    left = first.values - second.values
+    fill = colormaps["PuOr"](0.5 + 0.4 * left / max(np.abs(left).max(), 1))[..., :3]
+    return panels(caption, first, "−", second, "=", Panel(title, left, fill=fill), cell=TALL)
+
+
 def overlaps(*transposed):
     """How many inputs make each cell of TransposedConvolutions; an outline on what repeats."""
     high = max(t.counts.max() for t in transposed)
@@ -497,11 +511,11 @@ def descent(losses, optimum):
     return Picture(figure, "\n".join([words, "", *(f"step {t}: {losses[t]:.2f}" for t in at)]))
 
 
-def _patch(transposed, step, where=""):
+def _patch(transposed, step):
     """The patch of `step` where it lies on the canvas."""
     reached = transposed.reached[..., step]
     return Panel(
-        f"patch of {transposed.X.flat[step]}{where}",
+        f"patch of {transposed.X.flat[step]}, placed",
         transposed.placed(step),
         parts=_one(transposed, step) & reached[..., None],
         faint=~reached,
@@ -513,7 +527,7 @@ def _sum(transposed, step, title, **marks):
     """The sum of the patches so far."""
     parts = transposed.reached & (np.arange(len(transposed)) <= step)
     return Panel(
-        title,
+        title if transposed.kept.all() else f"{title}, before the crop",
         transposed.partial(step),
         parts=parts,
         faint=~parts.any(axis=2),

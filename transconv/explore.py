@@ -12,7 +12,7 @@ from transconv import draw
 from transconv.steps import Convolution, TransposedConvolution
 
 # Of a picture, in CSS pixels: fits beside JupyterLab's side bar on a projector.
-SIZE, LARGE = (870, 290), (870, 370)
+SIZE, LARGE = (840, 290), (840, 370)
 LOOK = {
     "style": {"description_width": "initial"},
     "layout": {"width": "31%", "min_width": "240px"},  # three in a row
@@ -43,13 +43,14 @@ class Explorer(widgets.VBox):
         self.picture_of, self.sliders, self.options = picture_of, sliders, options or {}
         self._waiting = self._fitting = False
         self._image = widgets.Image(format="url", layout={"max_width": "100%"})
-        self._caption = widgets.HTML()
+        self._caption, self._words = widgets.HTML(), widgets.HTML()
         self._notes = self._fit()
         self._draw()
         for slider in sliders.values():
             slider.observe(self._changed, "value")
         controls = _in_rows([*sliders.values(), _play(sliders["step"])])
-        super().__init__([controls, self._caption, self._image])
+        folds = widgets.Accordion([self._words], titles=["this picture in words"])
+        super().__init__([controls, self._caption, self._image, folds])
 
     @property
     def setting(self):
@@ -96,11 +97,15 @@ class Explorer(widgets.VBox):
         png = base64.b64encode(self.picture.png(pixels_per_css_pixel=1))
         self._image.value = b"data:image/png;base64," + png
         caption = " ".join([self.picture.caption, *self._notes])
-        self._caption.value = f'<p role="status" style="line-height: 1.4">{escape(caption)}</p>'
+        self._caption.value = (
+            f'<p role="status" style="line-height: 1.4; min-height: 2.8em">{escape(caption)}</p>'
+        )
+        self._words.value = f"<pre>{escape(self.picture.words)}</pre>"
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)
-        bundle["text/plain"] = self.picture.words  # in place of a list of widgets
+        # What a notebook that has not been run shows, in place of a list of widgets.
+        bundle["text/plain"] = f"Run this cell to get the sliders.\n\n{self.picture.words}"
         return bundle
 
 
@@ -199,15 +204,18 @@ def layers(X, W):
     *main, dilation, output_padding, row, column = (
         slider for name, slider in explorer.sliders.items() if name != "view"
     )
-    folds = widgets.Accordion(
-        [_in_rows([dilation, output_padding]), _in_rows([row, column])],
-        titles=["advanced: dilation, output_padding", "point at an output cell"],
+    _, caption, image, folds = explorer.children
+    folds.children = (
+        _in_rows([dilation, output_padding]),
+        _in_rows([row, column]),
+        *folds.children,
     )
-    _, *caption_and_image = explorer.children
+    folds.titles = ("advanced: dilation, output_padding", "point at an output cell", *folds.titles)
     explorer.children = (
         _in_rows(main),
         _in_rows([_play(explorer.sliders["step"]), explorer.sliders["view"]]),
-        *caption_and_image,
+        caption,
+        image,
         _in_rows([draw_new, go_back]),
         folds,
     )

@@ -7,9 +7,11 @@ is made once, and all characters of one colour are one path, all cells one colle
 import io
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from html import escape
 from itertools import pairwise
 
 import numpy as np
+from IPython.display import HTML, display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -35,7 +37,7 @@ MARKS = {  # attribute of a Panel: how it marks a number in words, its key in wo
 
 LINES = {  # in the order in which they are drawn; widths in points
     "rules": {"edgecolor": RULE, "linewidth": 0.7},
-    "hatches": {"edgecolor": GREY, "linewidth": 0.6},
+    "hatches": {"edgecolor": RULE, "linewidth": 0.7},
     "outlines": {"edgecolor": INK, "linewidth": 2, "capstyle": "projecting"},
     "circles": {"edgecolor": INK, "linewidth": 1.4},
     "frames": {"edgecolor": INK, "linewidth": 2.2, "linestyle": "dashed"},
@@ -87,10 +89,20 @@ class Picture:
         """(width, height) in CSS pixels."""
         return tuple(round(i * CSS_PIXELS_PER_INCH) for i in self.figure.get_size_inches())
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
+    def _ipython_display_(self):
+        """Show the picture, and under it its caption, which unfolds to the words.
+
+        JupyterLab gives pictures no alt text, so the words are on the page. nbval compares them.
+        """
         width, height = self.size
-        data = {"image/png": self.png(), "text/plain": self.words}
-        return data, {"image/png": {"width": width, "height": height, "alt": self.words}}
+        look = {"image/png": {"width": width, "height": height, "alt": self.words}}
+        display({"image/png": self.png(), "text/plain": self.words}, raw=True, metadata=look)
+        display(HTML(self.html()))
+
+    def html(self):
+        """The caption, which unfolds to the words."""
+        caption, words = escape(self.caption), escape(self.words)
+        return f"<details><summary>{caption}</summary><pre>{words}</pre></details>"
 
 
 @dataclass
@@ -217,7 +229,7 @@ def _draw(ink, panel, x, y):
     if panel.fill is not None:
         ink.fill(x + columns, y + rows, 1, fill.reshape(-1, 3))
     if panel.parts is not None:
-        parts = np.broadcast_to(panel.parts, (height, width, panel.parts.shape[2]))
+        parts = panel.parts & ~panel.cut[..., None]
         _paint_parts(ink, parts, x, y)
     ink.text(panel.full_title, x, y - LINE * (0.75 + bool(len(panel.column_heads))), align="left")
     for j, head in enumerate(panel.column_heads):
@@ -226,7 +238,9 @@ def _draw(ink, panel, x, y):
         ink.text(head, x - 0.2, y + i + 0.5, TEXT * 0.9, align="right")
     strings = panel.strings()
     size = min(TEXT * 1.12, 0.84 / max(_text_width(s) for s in strings.flat or ["0"]))
-    ink_colours = np.where(fill @ LUMINANCE < 0.46, PAPER, np.where(panel.faint, GREY, INK))
+    ink_colours = np.where(
+        fill @ LUMINANCE < 0.46, PAPER, np.where(panel.faint | panel.cut, GREY, INK)
+    )
     for (i, j), string in np.ndenumerate(strings):
         ink.text(string, x + j + 0.5, y + i + 0.5, size, ink_colours[i, j])
     for i, j in np.argwhere(panel.cut):
@@ -297,7 +311,9 @@ class _Ink:
             self.lines["outlines"].append(((x + j, y + i), (x + j, y + i + 1)))
 
     def frame(self, x, y, width, height):
-        corners = [(x, y), (x + width, y), (x + width, y + height), (x, y + height), (x, y)]
+        left, top = x - 0.06, y - 0.06  # outside an outline at the same place
+        right, bottom = x + width + 0.06, y + height + 0.06
+        corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
         self.lines["frames"] += pairwise(corners)
 
     def text(self, string, x, y, size=TEXT, colour=INK, align="center"):
