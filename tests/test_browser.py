@@ -1,7 +1,6 @@
-"""The first notebook and its sliders, as a reader meets them: JupyterLab in a browser."""
+"""The notebooks and their sliders, as a reader meets them: JupyterLab in a browser."""
 
 import base64
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,25 +9,26 @@ from jupyter_browser import ERROR, STDERR, NoBrowser, browser, lab, opened, run_
 from transconv import explore
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
-NOTEBOOK = "01_concept.ipynb"
-SLIDERS = "kernel size", "stride", "padding", "step"
-
-# What the notebook gives its explorer.
-X = [[55, 52], [57, 50]]
 W = [[1, 2, 1], [2, 1, 2], [1, 1, 2]]
+EXPLORERS = {  # what each notebook shows, made here without a kernel
+    "01_concept.ipynb": explore.spread([[55, 52], [57, 50]], W),
+    "02_parameters.ipynb": explore.layers(
+        [[3, 5, 2, 7], [4, 1, 3, 8], [6, 3, 8, 2], [9, 6, 1, 5]], W
+    ),
+}
 
 
-@cache
-def picture_of(**setting):
-    """What the explorer should show: drawn here, without widgets or a kernel."""
-    return explore.spread(X, W).picture_of(**setting)
-
-
-@pytest.fixture(scope="module")
-def page():
-    """The notebook in JupyterLab, after Run All."""
+@pytest.fixture(scope="module", params=EXPLORERS)
+def page(request):
+    """A notebook in JupyterLab, after Run All."""
+    notebook = request.param
     try:
-        with browser() as chromium, lab(NOTEBOOKS) as url, opened(chromium, url(NOTEBOOK)) as page:
+        with (
+            browser() as chromium,
+            lab(NOTEBOOKS) as url,
+            opened(chromium, url(notebook)) as page,
+        ):
+            page.notebook = notebook
             run_all(page)
             yield page
     except NoBrowser as reason:
@@ -37,18 +37,28 @@ def page():
 
 @pytest.fixture(scope="module")
 def explorer(page):
-    return Explorer(page)
+    return Explorer(page, EXPLORERS[page.notebook])
+
+
+@pytest.fixture(params=["input height", "input width", "kernel size", "stride", "padding", "step"])
+def name(request, explorer):
+    """The name of a slider of the explorer."""
+    if request.param not in explorer.names:
+        pytest.skip("the explorer of this notebook has no such slider")
+    return request.param
 
 
 class Explorer:
     """The page's only explorer, by what a reader can see and touch."""
 
-    def __init__(self, page):
-        self.page = page
+    def __init__(self, page, twin):
+        self.page, self.twin = page, twin
+        self.names = [s.description for s in twin.sliders.values() if hasattr(s, "readout")]
         self.view = page.locator(".jp-OutputArea-output:has(img.widget-image)")
         self.image = self.view.locator("img.widget-image")
-        self.caption = self.view.locator(".widget-html-content")
-        width, _ = picture_of(**self.setting()).size
+        self.caption = self.view.get_by_role("status")
+        self.words = self.view.locator("pre")  # folded away
+        width, _ = twin.picture.size
         self.sharpness = round(self.image.evaluate("image => image.naturalWidth") / width)
 
     def slider(self, name):
@@ -62,28 +72,39 @@ class Explorer:
         self.handle(name).press(key)
 
     def setting(self):
-        """Where the sliders stand, by the numbers beside them."""
-        texts = {n: self.slider(n).locator(".widget-readout").inner_text() for n in SLIDERS}
-        return {n.replace(" ", "_"): int(t) if t.isdigit() else t for n, t in texts.items()}
+        """Where the sliders in sight stand, by what is written beside them."""
+        readouts = {n: self.slider(n).locator(".widget-readout") for n in self.names}
+        return {n: readout.text_content() for n, readout in readouts.items()}
+
+    def picture(self, setting):
+        """What should be shown: drawn here."""
+        for slider in self.twin.sliders.values():
+            if text := setting.get(slider.description):
+                values = dict(getattr(slider, "options", ()))
+                slider.value = values[text] if values else int(text)
+        return self.twin.picture_of(**self.twin.setting)
 
     def settle(self):
-        """Wait for the picture and the caption of the present setting; return both."""
+        """Wait for the picture, caption and words of the present setting; return them."""
         setting = self.setting()
-        picture = picture_of(**setting)
-        png = picture.png(self.sharpness)
-        wanted = ["data:image/png;base64," + base64.b64encode(png).decode(), picture.caption]
+        picture = self.picture(setting)
+        png = base64.b64encode(picture.png(self.sharpness)).decode()
+        wanted = [f"data:image/png;base64,{png}", picture.caption, picture.words]
         try:
             self.page.wait_for_function(
-                """([image, caption, wanted]) =>
-                image.src === wanted[0] && caption.innerText.trim() === wanted[1]""",
-                arg=[self.image.element_handle(), self.caption.element_handle(), wanted],
+                """([view, image, caption, words]) =>
+                view.querySelector('img').src === image &&
+                view.querySelector('[role=status]').textContent.startsWith(caption) &&
+                view.querySelector('pre').textContent === words""",
+                arg=[self.view.element_handle(), *wanted],
                 timeout=15_000,
             )
         except Exception as error:
             same = self.image.get_attribute("src") == wanted[0]
             raise AssertionError(
-                f"at {setting}\nthe caption is    {self.caption.inner_text()!r}\n"
-                f"it should be      {wanted[1]!r}\nthe picture is {'right' if same else 'another'}"
+                f"at {setting}\nthe picture is {'right' if same else 'another'}\n"
+                f"caption: {self.caption.text_content()!r}\nit should be: {wanted[1]!r}\n"
+                f"words:\n{self.words.text_content()}\nthey should be:\n{wanted[2]}"
             ) from error
         return wanted
 
@@ -99,7 +120,6 @@ def test_explorer_shows_its_setting_at_first(explorer):
     explorer.settle()
 
 
-@pytest.mark.parametrize("name", SLIDERS)
 def test_arrow_keys_walk_through_the_pictures(explorer, name):
     explorer.press(name, "Home")
     seen = [explorer.settle()]
@@ -111,12 +131,11 @@ def test_arrow_keys_walk_through_the_pictures(explorer, name):
     *seen, stayed = seen
     assert stayed == seen[-1]
     assert len(seen) > 1
-    assert len({picture for picture, _ in seen}) == len(seen)  # each setting looks different
+    assert len({picture for picture, *_ in seen}) == len(seen)  # each setting looks different
     explorer.press(name, "ArrowLeft")
     assert explorer.settle() == seen[-2]
 
 
-@pytest.mark.parametrize("name", SLIDERS)
 def test_the_picture_follows_the_mouse_and_ends_where_it_ends(explorer, name):
     explorer.press(name, "Home")
     start = explorer.settle()
@@ -146,6 +165,22 @@ def test_play_advances_the_step_to_the_end(explorer):
     explorer.view.locator(".widget-play button").first.click()
     explorer.slider("step").locator(".widget-readout").filter(has_text=str(last)).wait_for()
     explorer.settle()
+
+
+def test_folds_and_views_are_reached_by_keyboard(explorer):
+    """Unfold, point at an output cell, and look at it in another view."""
+    if "output row" not in explorer.names:
+        pytest.skip("the explorer of this notebook has no folds but its words")
+    explorer.view.get_by_role("button", name="point at a cell").press("Enter")
+    for name in ("output row", "output column"):
+        explorer.press(name, "Home")
+        explorer.press(name, "ArrowRight")
+    explorer.settle()
+    assert "Output (0,0) = " in explorer.caption.text_content()
+    explorer.twin.sliders["view"].value = "overlap count"
+    explorer.view.get_by_role("button", name="overlap count").press("Enter")
+    explorer.settle()
+    assert "values make an output cell" in explorer.caption.text_content()
 
 
 def test_nothing_crashed_meanwhile(page, explorer):

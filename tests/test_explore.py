@@ -77,7 +77,7 @@ def test_image_and_caption_follow_the_sliders(explorer, settings):
     sizes, images, words = set(), set(), set()
     for setting in settings:
         picture = set_to(explorer, setting)
-        _, caption, image, _ = explorer.children
+        _, caption, image, *_ = explorer.children
         assert picture.caption in unescape(caption.value)
         uri = bytes(image.value)
         images.add(uri)
@@ -185,3 +185,15 @@ def test_numbers_stay_put_until_the_button_draws_new_ones(both):
     assert again.picture.words == both.picture.words
     article.click()
     assert grids()[:2] == before[:2]
+
+
+def test_folds_open_and_close(both):
+    buttons, *boxes = both.children[4:]
+    folds = [b for b in buttons.children if isinstance(b, widgets.ToggleButton)]
+    assert [b.description for b in folds] == ["advanced", "point at a cell", "in words"]
+    for button, box in zip(folds, boxes, strict=True):
+        assert box.layout.display == "none"
+        button.value = True
+        assert box.layout.display == "flex"
+        button.value = False
+        assert box.layout.display == "none"

@@ -2,11 +2,13 @@
 
 import asyncio
 import base64
+import threading
 from html import escape
 from itertools import count
 
 import ipywidgets as widgets
 import numpy as np
+from traitlets import Unicode
 
 from transconv import draw
 from transconv.steps import Convolution, TransposedConvolution
@@ -17,6 +19,12 @@ LOOK = {
     "style": {"description_width": "initial"},
     "layout": {"width": "31%", "min_width": "240px"},  # three in a row
 }
+
+
+class _Image(widgets.Image):
+    """An image with a tooltip, which is what a screen reader reads for want of an alt text."""
+
+    description = Unicode().tag(sync=True)  # without one, the page fails to show the tooltip
 
 
 class Explorer(widgets.VBox):
@@ -42,15 +50,16 @@ class Explorer(widgets.VBox):
     def __init__(self, picture_of, sliders, options=None):
         self.picture_of, self.sliders, self.options = picture_of, sliders, options or {}
         self._waiting = self._fitting = False
-        self._image = widgets.Image(format="url", layout={"max_width": "100%"})
+        self._lock = threading.Lock()
+        self._image = _Image(format="url", layout={"max_width": "100%", "align_self": "flex-start"})
         self._caption, self._words = widgets.HTML(), widgets.HTML()
         self._notes = self._fit()
         self._draw()
         for slider in sliders.values():
             slider.observe(self._changed, "value")
         controls = _in_rows([*sliders.values(), _play(sliders["step"])])
-        folds = widgets.Accordion([self._words], titles=["this picture in words"])
-        super().__init__([controls, self._caption, self._image, folds])
+        in_words = _fold("in words", self._words)
+        super().__init__([controls, self._caption, self._image, *in_words])
 
     @property
     def setting(self):
@@ -66,10 +75,10 @@ class Explorer(widgets.VBox):
         except RuntimeError:  # no kernel: a script or a test
             self._draw()
         else:
-            # Draw once the kernel has read what waits, so that only the newest setting is drawn.
+            # A moment later, so that the kernel reads what is waiting and draws only the newest.
             if not self._waiting:
                 self._waiting = True
-                loop.call_soon(self._draw)
+                loop.call_later(0.005, self._draw)
 
     def _changed(self, _change):
         if not self._fitting:
@@ -91,16 +100,17 @@ class Explorer(widgets.VBox):
         return moved
 
     def _draw(self):
-        self._waiting = False
-        self.picture = self.picture_of(**self.setting)
-        # As a data URI, so that the page has nothing to fetch and never shows an empty frame.
-        png = base64.b64encode(self.picture.png(pixels_per_css_pixel=1))
-        self._image.value = b"data:image/png;base64," + png
-        caption = " ".join([self.picture.caption, *self._notes])
-        self._caption.value = (
-            f'<p role="status" style="line-height: 1.4; min-height: 2.8em">{escape(caption)}</p>'
-        )
-        self._words.value = f"<pre>{escape(self.picture.words)}</pre>"
+        with self._lock:  # JupyterLab may use two threads, and the older picture must not come last
+            self._waiting = False
+            self.picture = self.picture_of(**self.setting)
+            # As a data URI, so that the page has nothing to fetch and never shows an empty frame.
+            png = base64.b64encode(self.picture.png(pixels_per_css_pixel=1))
+            self._image.value = b"data:image/png;base64," + png
+            self._image.tooltip = self.picture.caption
+            caption = escape(" ".join([self.picture.caption, *self._notes]))
+            style = "line-height: 1.4; min-height: 2.8em"  # room for two lines: nothing jumps
+            self._caption.value = f'<p role="status" style="{style}">{caption}</p>'
+            self._words.value = f"<pre>{escape(self.picture.words)}</pre>"
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)
@@ -204,20 +214,18 @@ def layers(X, W):
     *main, dilation, output_padding, row, column = (
         slider for name, slider in explorer.sliders.items() if name != "view"
     )
-    _, caption, image, folds = explorer.children
-    folds.children = (
-        _in_rows([dilation, output_padding]),
-        _in_rows([row, column]),
-        *folds.children,
-    )
-    folds.titles = ("advanced: dilation, output_padding", "point at an output cell", *folds.titles)
+    _, caption, image, words_button, words = explorer.children
+    advanced_button, advanced = _fold("advanced", dilation, output_padding)
+    point_button, point = _fold("point at a cell", row, column)
     explorer.children = (
         _in_rows(main),
         _in_rows([_play(explorer.sliders["step"]), explorer.sliders["view"]]),
         caption,
         image,
-        _in_rows([draw_new, go_back]),
-        folds,
+        _in_rows([draw_new, go_back, advanced_button, point_button, words_button]),
+        advanced,
+        point,
+        words,
     )
     return explorer
 
@@ -237,6 +245,19 @@ def _labelled(options):
 
 def _in_rows(controls):
     return widgets.Box(controls, layout={"flex_flow": "row wrap"})
+
+
+def _fold(title, *widgets_inside):
+    """A button, and the box that it opens and closes: unlike an Accordion, reached by keyboard."""
+    box = _in_rows(widgets_inside)
+    box.layout.display = "none"
+    button = widgets.ToggleButton(description=title, icon="caret-down")
+
+    def toggle(change):
+        box.layout.display = "flex" if change.new else "none"
+
+    button.observe(toggle, "value")
+    return button, box
 
 
 def _nearest(options, value):
