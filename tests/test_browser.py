@@ -1,6 +1,7 @@
 """The notebooks and their sliders, as a reader meets them: JupyterLab in a browser."""
 
 import base64
+import time
 from pathlib import Path
 
 import pytest
@@ -76,37 +77,40 @@ class Explorer:
         readouts = {n: self.slider(n).locator(".widget-readout") for n in self.names}
         return {n: readout.text_content() for n, readout in readouts.items()}
 
-    def picture(self, setting):
-        """What should be shown: drawn here."""
+    def wanted(self, setting):
+        """The picture, caption and words that should be shown, drawn here."""
         for slider in self.twin.sliders.values():
             if text := setting.get(slider.description):
                 values = dict(getattr(slider, "options", ()))
-                slider.value = values[text] if values else int(text)
-        return self.twin.picture_of(**self.twin.setting)
+                slider.value = values.get(text, slider.value) if values else int(text)
+        picture = self.twin.picture_of(**self.twin.setting)
+        png = base64.b64encode(picture.png(self.sharpness)).decode()
+        return [f"data:image/png;base64,{png}", picture.caption, picture.words]
+
+    def shown(self):
+        """The picture, caption and words that are shown."""
+        return self.view.evaluate(
+            """view => [view.querySelector('img').src,
+            view.querySelector('[role=status]').textContent,
+            view.querySelector('pre').textContent]"""
+        )
 
     def settle(self):
-        """Wait for the picture, caption and words of the present setting; return them."""
-        setting = self.setting()
-        picture = self.picture(setting)
-        png = base64.b64encode(picture.png(self.sharpness)).decode()
-        wanted = [f"data:image/png;base64,{png}", picture.caption, picture.words]
-        try:
-            self.page.wait_for_function(
-                """([view, image, caption, words]) =>
-                view.querySelector('img').src === image &&
-                view.querySelector('[role=status]').textContent.startsWith(caption) &&
-                view.querySelector('pre').textContent === words""",
-                arg=[self.view.element_handle(), *wanted],
-                timeout=15_000,
-            )
-        except Exception as error:
-            same = self.image.get_attribute("src") == wanted[0]
-            raise AssertionError(
+        """Wait until what is shown is what the sliders say; return it."""
+        deadline = time.monotonic() + 20
+        while True:
+            setting = self.setting()
+            wanted, shown = self.wanted(setting), self.shown()
+            shown[1] = shown[1][: len(wanted[1])]  # notes on sliders that moved may follow
+            if shown == wanted:
+                return wanted
+            same = shown[0] == wanted[0]
+            assert time.monotonic() < deadline, (
                 f"at {setting}\nthe picture is {'right' if same else 'another'}\n"
-                f"caption: {self.caption.text_content()!r}\nit should be: {wanted[1]!r}\n"
-                f"words:\n{self.words.text_content()}\nthey should be:\n{wanted[2]}"
-            ) from error
-        return wanted
+                f"caption: {shown[1]!r}\nit should be: {wanted[1]!r}\n"
+                f"words:\n{shown[2]}\nthey should be:\n{wanted[2]}"
+            )
+            self.page.wait_for_timeout(20)
 
 
 def test_run_all_reaches_the_end(page):

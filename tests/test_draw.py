@@ -74,7 +74,8 @@ def test_figure_and_words_have_the_same_marks(picture):
     # Six strokes hatch a cell, and two make a cross; each lies within its cell.
     corners = [
         (x + np.floor(middle[0] - x), y + np.floor(middle[1] - y))
-        for middle in (s.mean(axis=0) for s in lines(picture.figure, "hatches"))
+        for kind in ("hatches", "crosses")
+        for middle in (s.mean(axis=0) for s in lines(picture.figure, kind))
         for x, y, height, width in ruled
         if 0 < middle[0] - x < width and 0 < middle[1] - y < height
     ]

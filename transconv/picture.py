@@ -38,6 +38,7 @@ MARKS = {  # attribute of a Panel: how it marks a number in words, its key in wo
 LINES = {  # in the order in which they are drawn; widths in points
     "rules": {"edgecolor": RULE, "linewidth": 0.7},
     "hatches": {"edgecolor": RULE, "linewidth": 0.7},
+    "crosses": {"edgecolor": GREY, "linewidth": 0.8},
     "outlines": {"edgecolor": INK, "linewidth": 2, "capstyle": "projecting"},
     "circles": {"edgecolor": INK, "linewidth": 1.4},
     "frames": {"edgecolor": INK, "linewidth": 2.2, "linestyle": "dashed"},
@@ -294,8 +295,8 @@ class _Ink:
             self.lines["hatches"] += [((x, y + d), (x + d, y)), ((x + d, y + 1), (x + 1, y + d))]
 
     def cross(self, x, y):
-        self.lines["hatches"] += [((x + 0.8, y + 0.08), (x + 0.8, y + 0.32))]
-        self.lines["hatches"] += [((x + 0.68, y + 0.2), (x + 0.92, y + 0.2))]
+        self.lines["crosses"] += [((x + 0.8, y + 0.08), (x + 0.8, y + 0.32))]
+        self.lines["crosses"] += [((x + 0.68, y + 0.2), (x + 0.92, y + 0.2))]
 
     def circle(self, x, y):
         around = np.linspace(0, 2 * np.pi, 25)
