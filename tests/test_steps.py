@@ -114,7 +114,9 @@ def test_convolution_steps_make_the_output(conv):
 def test_transposed_steps_make_the_output(spread):
     last = len(spread) - 1
     np.testing.assert_array_equal(spread.partial(last)[spread.frame], spread.output)
-    np.testing.assert_array_equal(spread.partial(0), spread.placed(0))
+    for step in range(len(spread)):
+        so_far = sum(spread.placed(t) for t in range(step + 1))
+        np.testing.assert_array_equal(spread.partial(step), so_far)
     for row, column in np.ndindex(spread.output.shape):
         addends = spread.addends(row, column)
         assert sum(a.value * a.weight for a in addends) == spread.output[row, column]

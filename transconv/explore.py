@@ -275,5 +275,6 @@ def _play(slider):
     else:
         play, moves = widgets.Play(slider.value, min=slider.min, max=slider.max), "value"
     play.interval = 1000
-    widgets.jslink((play, "value"), (slider, moves))
+    # In the kernel: linked in the page, each move of the slider would send a second message back.
+    widgets.link((slider, moves), (play, "value"))
     return play

@@ -320,8 +320,7 @@ class _Ink:
     def text(self, string, x, y, size=TEXT, colour=INK, align="center"):
         outline, width = _outline(string)
         shift = {"left": 0, "center": width / 2, "right": width}[align]
-        at = outline.vertices * (size, -size) + (x - shift * size, y)
-        self.texts.setdefault(colour, []).append((at, outline.codes))
+        self.texts.setdefault(colour, []).append((outline, size, x - shift * size, y))
 
     def figure(self, size, cell):
         """All marks on a figure of `size`, a cell being `cell` wide, both in CSS pixels."""
@@ -340,8 +339,15 @@ class _Ink:
         for kind, segments in self.lines.items():
             if segments:
                 add(kind, [(segment, SEGMENT) for segment in segments], fill=False, **LINES[kind])
-        for colour, pieces in self.texts.items():
-            add("text", pieces, facecolor=colour, linewidth=0)
+        for colour, texts in self.texts.items():
+            outlines, sizes, x, y = zip(*texts, strict=True)
+            lengths = [len(outline.codes) for outline in outlines]
+            # All at once, as a NumPy call for each text would take most of the time of a picture.
+            vertices = np.concatenate([outline.vertices for outline in outlines])
+            size = np.repeat(sizes, lengths)[:, None] * (1, -1)
+            vertices = vertices * size + np.repeat(np.column_stack([x, y]), lengths, axis=0)
+            codes = np.concatenate([outline.codes for outline in outlines])
+            add("text", [(vertices, codes)], facecolor=colour, linewidth=0)
         return figure
 
 

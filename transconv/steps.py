@@ -74,10 +74,10 @@ class _Steps:
     @cached_property
     def reached(self):
         """(canvas height, canvas width, steps): True where the step touches the cell."""
-        reached = np.zeros((*self.canvas_shape, len(self)), bool)
-        for step in range(len(self)):
-            reached[(*self.window(step), step)] = True
-        return reached
+        axes = zip((self.rows, self.columns), self.canvas_shape, strict=True)
+        by_row, by_column = (_reached(axis, size) for axis, size in axes)
+        reached = by_row[:, None, :, None] & by_column[None, :, None, :]
+        return reached.reshape(*self.canvas_shape, -1)
 
     @property
     def counts(self):
@@ -178,7 +178,12 @@ Addend(cell=(0, 1), value=52, tap=(0, 0), weight=1)]
 
     def partial(self, step):
         """The canvas after `step`: the sum of the patches placed so far."""
-        return sum(self.placed(t) for t in range(step + 1))
+        so_far = np.where(np.arange(self.X.size).reshape(self.X.shape) <= step, self.X, 0)
+        how = {"strides": self.setting.strides, "dilation_rate": self.setting.dilation_rate}
+        canvas = np.zeros(self.canvas_shape, self.output.dtype)
+        spread = _plane(conv2d_transpose(*_batch(so_far, self.W), output_padding=0, **how))
+        canvas[: self.rows.spread, : self.columns.spread] = spread
+        return canvas
 
     def addends(self, row, column):
         """The products that sum to the output cell (row, column), as a list of Addend."""
@@ -237,6 +242,14 @@ Addend(cell=(0, 1), value=52, tap=(0, 0), weight=1)]
     def rotated_kernel(self):
         """The kernel turned by 180 degrees."""
         return self.W[::-1, ::-1]
+
+
+def _reached(axis, size):
+    """(size, small cells): which rows, or columns, of the canvas each of the small grid reaches."""
+    reached = np.zeros((size, axis.small), bool)
+    small = np.arange(axis.small)
+    reached[axis.cells(small[:, None]) + axis.pad_before, small[:, None]] = True
+    return reached
 
 
 def _batch(X, W):
