@@ -187,6 +187,17 @@ def test_numbers_stay_put_until_the_button_draws_new_ones(both):
     assert grids()[:2] == before[:2]
 
 
+def test_play_of_layers_follows_the_steps(both):
+    play = both.children[1].children[0]
+    assert (play.value, play.max) == (0, 15)
+    both.sliders["height"].value = 2
+    assert play.max == 7
+    both.sliders["step"].value = 5
+    assert play.value == 4
+    play.value = 6
+    assert both.sliders["step"].value == 7
+
+
 def test_folds_open_and_close(both):
     buttons, *boxes = both.children[4:]
     folds = [b for b in buttons.children if isinstance(b, widgets.ToggleButton)]

@@ -57,8 +57,8 @@ class Explorer(widgets.VBox):
         self._draw()
         for slider in sliders.values():
             slider.observe(self._changed, "value")
-        controls = _in_rows([*sliders.values(), _play(sliders["step"])])
-        in_words = _fold("in words", self._words)
+        play, in_words = _play(sliders["step"]), _fold("in words", self._words)
+        controls = _in_rows([*sliders.values(), play])
         super().__init__([controls, self._caption, self._image, *in_words])
 
     @property
@@ -214,12 +214,12 @@ def layers(X, W):
     *main, dilation, output_padding, row, column = (
         slider for name, slider in explorer.sliders.items() if name != "view"
     )
-    _, caption, image, words_button, words = explorer.children
+    controls, caption, image, words_button, words = explorer.children
     advanced_button, advanced = _fold("advanced", dilation, output_padding)
     point_button, point = _fold("point at a cell", row, column)
     explorer.children = (
         _in_rows(main),
-        _in_rows([_play(explorer.sliders["step"]), explorer.sliders["view"]]),
+        _in_rows([controls.children[-1], explorer.sliders["view"]]),  # play
         caption,
         image,
         _in_rows([draw_new, go_back, advanced_button, point_button, words_button]),
