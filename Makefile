@@ -42,6 +42,7 @@ clean: ## remove .venv and the caches
 LAB_SETTINGS := .venv/share/jupyter/lab/settings
 .venv/.%-installed: pyproject.toml | $(BIN)/uv
 	$(BIN)/uv pip install --python $(BIN)/python -e '.[$*]'
+	@$(BIN)/python -c 'import matplotlib.font_manager' # lists the fonts once, which it says aloud
 	@mkdir -p $(LAB_SETTINGS)
 	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}' \
 	    > $(LAB_SETTINGS)/overrides.json

@@ -11,6 +11,7 @@ import matplotlib.style
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from transconv.picture import CSS_PIXELS_PER_INCH, INK, Panel, Picture, panels
 from transconv.steps import Convolution
@@ -502,6 +503,8 @@ def descent(losses, optimum):
         axes.plot(losses, label="training")
         axes.axhline(optimum, color=INK, linestyle="--", label="least-squares optimum")
         axes.set(xlabel="step", ylabel="mean squared error", yscale="log")
+        axes.yaxis.set_major_formatter("{x:,g}")  # 10,000 is easier to read than a power of ten
+        axes.yaxis.set_minor_formatter(NullFormatter())
         axes.legend()
     at = [0, *(10**p for p in range(9) if 10**p < len(losses) - 1), len(losses) - 1]
     words = (
