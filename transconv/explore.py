@@ -11,6 +11,7 @@ import numpy as np
 from traitlets import Unicode
 
 from transconv import draw
+from transconv.geometry import Axis
 from transconv.steps import Convolution, TransposedConvolution
 
 # Of a picture, in CSS pixels: fits beside JupyterLab's side bar on a projector.
@@ -172,6 +173,10 @@ def layers(X, W):
         even = padding == "same" and (kernel_size - 1) * dilation % 2
         return [None, *range(1 if even else 0, stride)]
 
+    def cells(size, kernel_size, stride, padding, dilation, output_padding, **_):
+        axis = Axis.from_small(size, kernel_size, stride, padding, dilation, output_padding)
+        return [None, *range(axis.big)]
+
     explorer = Explorer(
         picture_of,
         {
@@ -191,8 +196,8 @@ def layers(X, W):
             "dilation": lambda stride, **_: [1, 2, 3] if stride == 1 else [1],
             "output_padding": output_paddings,
             "step": lambda height, width, **_: range(1, height * width + 1),
-            "row": lambda **setting: [None, *range(walks(**setting)[1].rows.big)],
-            "column": lambda **setting: [None, *range(walks(**setting)[1].columns.big)],
+            "row": lambda height, **setting: cells(height, **setting),
+            "column": lambda width, **setting: cells(width, **setting),
         },
     )
     seeds = count(1)
