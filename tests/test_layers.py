@@ -5,7 +5,9 @@ test_against_keras.py has their values.
 
 import numpy as np
 import pytest
-from cases import refused
+from cases import any_setting, refused
+from hypothesis import given
+from hypothesis import strategies as st
 
 from transconv import Conv2D, Conv2DTranspose
 
@@ -219,3 +221,111 @@ def test_refuses_weights_of_other_shapes(layer_class, use_bias):
 def test_refuses_weights_before_build(layer_class):
     with refused("set_weights needs a built layer: call build(input_shape) first"):
         layer_class(1, 3).set_weights([np.ones((3, 3, 1, 1)), np.ones(1)])
+
+
+@BOTH
+@pytest.mark.parametrize("activation", ["linear", "relu", "leaky_relu", "sigmoid", "tanh"])
+def test_gradients_are_how_the_loss_changes(layer_class, activation):
+    """Each number moved a little each way, in float64: no gradient of another library's."""
+    rng = np.random.default_rng(0)
+    layer = layer_class(2, (3, 2), strides=(2, 1), padding="same", activation=activation, seed=0)
+    y = layer(X)
+    upstream = rng.standard_normal(y.shape)
+    dx = layer.backward(upstream)
+    x = X.astype(np.float64)
+    axes = layer._axes(*x.shape[1:3])
+    weights = {"kernel": layer.kernel.astype(np.float64), "bias": rng.standard_normal(2)}
+
+    def loss(x, kernel, bias):
+        layer.kernel = kernel
+        z = layer._forward(x, axes) + bias
+        return np.sum(upstream * layer.activation(z))
+
+    weights["bias"] *= 0
+    for wanted, name in [
+        (dx, "x"),
+        (layer.kernel_gradient, "kernel"),
+        (layer.bias_gradient, "bias"),
+    ]:
+        arguments = {"x": x, **weights}
+        slopes = np.zeros_like(arguments[name])
+        for at in np.ndindex(slopes.shape):
+            sides = []
+            for step in (1e-6, -1e-6):
+                moved = arguments[name].copy()
+                moved[at] += step
+                sides.append(loss(**{**arguments, name: moved}))
+            slopes[at] = (sides[0] - sides[1]) / 2e-6
+        np.testing.assert_allclose(wanted, slopes, rtol=1e-4, atol=1e-4)
+
+
+@BOTH
+def test_backward_overwrites_the_gradients_of_the_backward_before(layer_class):
+    layer = layer_class(3, 3, seed=0)
+    dy = np.ones_like(layer(X))
+    first = layer.backward(dy), layer.kernel_gradient, layer.bias_gradient
+    second = layer.backward(2 * dy), layer.kernel_gradient, layer.bias_gradient
+    for once, twice in zip(first, second, strict=True):
+        np.testing.assert_array_equal(2 * once, twice)
+
+
+@BOTH
+def test_without_a_bias_there_is_no_gradient_of_it(layer_class):
+    layer = layer_class(3, 3, use_bias=False)
+    layer.backward(layer(X))
+    assert layer.bias_gradient is None
+
+
+@BOTH
+def test_refuses_backward_before_a_call(layer_class):
+    layer = layer_class(3, 3)
+    layer.build(X.shape)
+    with refused("backward needs a layer that has been called: call it first"):
+        layer.backward(X)
+
+
+@BOTH
+def test_refuses_backward_through_an_activation_of_ones_own(layer_class):
+    layer = layer_class(3, 3, activation=np.sin)
+    with refused(
+        "backward needs an activation that it knows the derivative of, one of "
+        f"['leaky_relu', 'linear', 'relu', 'sigmoid', 'tanh']. Received: {np.sin!r}"
+    ):
+        layer.backward(layer(X))
+
+
+def test_refuses_an_upstream_gradient_of_another_shape_or_type():
+    layer = Conv2D(3, 3)
+    layer(X)
+    says = "dy must have the shape of the last output, (1, 3, 3, 3). Received: shape (1, 3, 3, 1)"
+    with refused(says):
+        layer.backward(np.ones((1, 3, 3, 1)))
+    says = "dy must be a 4-D array of real numbers. Received: shape "
+    with refused(f"{says}(), dtype float64"):
+        layer.backward(1.0)
+    with refused(f"{says}(1, 3, 3, 3), dtype complex128"):
+        layer.backward(np.ones((1, 3, 3, 3), complex))
+    with refused(f"{says}(1, 3, 3, 3), dtype <U1"):
+        layer.backward(np.full((1, 3, 3, 3), "1"))
+
+
+@given(any_setting(transposed=True), st.integers(1, 3), st.integers(1, 3))
+def test_the_backward_of_one_layer_is_the_forward_of_the_other(setting, small, big):
+    (height, width), arguments = setting
+    up = Conv2DTranspose(big, **arguments, use_bias=False, seed=0)
+    del arguments["output_padding"]
+    down = Conv2D(small, **arguments, use_bias=False)
+    rng = np.random.default_rng(0)
+    y = rng.standard_normal((2, height, width, small), np.float32)
+    spread = up(y)
+    x = rng.standard_normal(spread.shape, np.float32)
+    down.build(x.shape)
+    down.set_weights(up.get_weights())  # the same array serves both
+    gathered = down(x)
+    assert gathered.shape == y.shape
+    np.testing.assert_allclose(np.vdot(gathered, y), np.vdot(x, spread), rtol=1e-3, atol=1e-3)
+    np.testing.assert_array_equal(down.backward(y), spread)
+    np.testing.assert_array_equal(up.backward(x), gathered)
+    np.testing.assert_allclose(
+        down.kernel_gradient, up.kernel_gradient, rtol=1e-6
+    )  # of inputs and upstream gradients exchanged

@@ -219,7 +219,7 @@ def test_types_stay_and_small_integers_do_not_overflow(dtype, expected):
 @pytest.mark.parametrize("strides", [1, 2])
 @pytest.mark.parametrize("padding", ["valid", "same"])
 @pytest.mark.parametrize("function", BOTH)
-def test_no_temporary_larger_than_twice_the_output(
+def test_working_memory_is_at_most_three_times_the_larger_of_input_and_output(
     function, padding, strides, channels_in, channels_out
 ):
     x = np.ones((2, 128, 128, channels_in), np.float32)
@@ -231,7 +231,7 @@ def test_no_temporary_larger_than_twice_the_output(
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     buffers = 100_000  # bytes that NumPy takes for any picture, large or small
-    assert peak - output.nbytes <= 2 * output.nbytes + buffers
+    assert peak - output.nbytes <= 3 * max(x.nbytes, output.nbytes) + buffers
 
 
 PICTURES = np.ones((1, 4, 5, 2))

@@ -1,7 +1,8 @@
 """Conv2D and Conv2DTranspose with Keras's arguments, weights and results, in NumPy.
 
-The two differ in three lines: the order of the channels in the kernel, the side from which the
-geometry is built, and the operation. Weights move to and from Keras's layers without a reshape.
+The two differ in the order of the channels in the kernel, the side from which the geometry is
+built, and the operation: what one does forward, the other does backward. Weights move to and from
+Keras's layers without a reshape.
 """
 
 from numbers import Integral
@@ -9,14 +10,17 @@ from numbers import Integral
 import numpy as np
 
 from transconv.geometry import Setting
-from transconv.ops import gather, numbers, spread
+from transconv.ops import gather, kernel_gradient, numbers, spread
 
-ACTIVATIONS = {
-    "linear": lambda y: y,
-    "relu": lambda y: np.maximum(y, 0),
-    "leaky_relu": lambda y: np.where(y < 0, np.float32(0.2) * y, y),  # Keras's negative_slope
-    "sigmoid": lambda y: 0.5 * (1 + np.tanh(0.5 * y)),  # 1 / (1 + exp(-y)), without overflow
-    "tanh": np.tanh,
+SLOPE = np.float32(0.2)  # of leaky_relu below 0, as in Keras
+
+ACTIVATIONS = {  # the function of the sum, and its derivative as a function of the function's value
+    "linear": (lambda z: z, lambda y: 1),
+    "relu": (lambda z: np.maximum(z, 0), lambda y: y > 0),
+    "leaky_relu": (lambda z: np.where(z < 0, SLOPE * z, z), lambda y: np.where(y > 0, 1, SLOPE)),
+    # 1 / (1 + exp(-z)), without overflow
+    "sigmoid": (lambda z: 0.5 * (1 + np.tanh(0.5 * z)), lambda y: y * (1 - y)),
+    "tanh": (np.tanh, lambda y: 1 - y**2),
 }
 
 
@@ -27,18 +31,21 @@ class _Layer:
         if not isinstance(filters, Integral) or filters < 1:
             raise ValueError(f"filters must be an integer of at least 1. Received: {filters!r}")
         activation = "linear" if activation is None else activation
-        function = ACTIVATIONS.get(activation) if isinstance(activation, str) else activation
-        if not callable(function):
+        if isinstance(activation, str) and activation in ACTIVATIONS:
+            self.activation, self._derivative = ACTIVATIONS[activation]
+        elif callable(activation):
+            self.activation, self._derivative = activation, None
+        else:
             raise ValueError(
                 f"activation must be None, a callable or one of {sorted(ACTIVATIONS)}. "
                 f"Received: {activation!r}"
             )
         self.filters = int(filters)
         self.setting = setting
-        self.activation = function
         self.use_bias = use_bias
         self.seed = seed
-        self.kernel = self.bias = None
+        self.kernel = self.bias = self.kernel_gradient = self.bias_gradient = None
+        self._last = None  # input, axes and output of the last call, for backward
 
     def build(self, input_shape):
         """Make the weights: `kernel` drawn from Glorot's uniform distribution, `bias` zeros.
@@ -108,10 +115,53 @@ class _Layer:
                 f"x must have {expected} channels (its last axis), as the kernel of shape "
                 f"{self.kernel.shape} has. Received: shape {x.shape}"
             )
-        y = self._forward(x, self._axes(*x.shape[1:3]))
+        axes = self._axes(*x.shape[1:3])
+        y = self._forward(x, axes)
         if self.use_bias:
             y += self.bias
-        return self.activation(y)
+        y = self.activation(y)
+        self._last = x, axes, y
+        return y
+
+    def backward(self, dy):
+        """The gradient of a loss with respect to the last input, from that to the last output.
+
+        Leaves the loss's gradients with respect to the weights in `kernel_gradient` and
+        `bias_gradient`. The arrays of the last call must not have been changed since.
+
+        Parameters
+        ----------
+        dy : array, as the last output: (batch, new height, new width, filters)
+            The upstream gradient: how the loss changes with each number of the last output.
+
+        Returns
+        -------
+        array, as the last input: (batch, height, width, channels), float32
+
+        Raises
+        ------
+        ValueError
+            For a dy of another shape or not of real numbers, if the layer has not been called yet,
+            and if its activation is a function of one's own, whose derivative it does not know.
+        """
+        if self._last is None:
+            raise ValueError("backward needs a layer that has been called: call it first")
+        if self._derivative is None:
+            raise ValueError(
+                "backward needs an activation that it knows the derivative of, one of "
+                f"{sorted(ACTIVATIONS)}. Received: {self.activation!r}"
+            )
+        x, axes, y = self._last
+        dy = numbers("dy", dy)
+        if dy.shape != y.shape:
+            raise ValueError(
+                f"dy must have the shape of the last output, {y.shape}. Received: shape {dy.shape}"
+            )
+        dz = (dy * self._derivative(y)).astype(np.float32, copy=False)
+        if self.use_bias:
+            self.bias_gradient = dz.sum(axis=(0, 1, 2))
+        dx, self.kernel_gradient = self._backward(x, dz, axes)
+        return dx
 
 
 class Conv2D(_Layer):
@@ -134,6 +184,7 @@ class Conv2D(_Layer):
     ----------
     kernel : (kernel height, kernel width, in, filters), float32; None before `build`
     bias : (filters,), float32; None without a bias
+    kernel_gradient, bias_gradient : as kernel and bias; None before `backward`
 
     Raises
     ------
@@ -173,6 +224,9 @@ class Conv2D(_Layer):
     def _forward(self, x, axes):
         return gather(x, self.kernel, axes)
 
+    def _backward(self, x, dz, axes):
+        return spread(dz, self.kernel, axes), kernel_gradient(x, dz, axes)
+
 
 class Conv2DTranspose(_Layer):
     """A transposed convolution: each value spread over the kernel, the overlaps summed.
@@ -197,6 +251,7 @@ class Conv2DTranspose(_Layer):
     ----------
     kernel : (kernel height, kernel width, filters, in), float32; None before `build`
     bias : (filters,), float32; None without a bias
+    kernel_gradient, bias_gradient : as kernel and bias; None before `backward`
 
     Raises
     ------
@@ -237,3 +292,6 @@ class Conv2DTranspose(_Layer):
 
     def _forward(self, x, axes):
         return spread(x, self.kernel, axes)
+
+    def _backward(self, x, dz, axes):
+        return gather(dz, self.kernel, axes), kernel_gradient(dz, x, axes)

@@ -3,8 +3,8 @@
 `gather` reads a big grid into a small one, `spread` writes a small grid onto a big one, and
 `kernel_gradient` compares the two. The kernel has shape (kernel height, kernel width, big channels,
 small channels) in all three; Keras calls the channels (in, out) in Conv2D and (out, in) in
-Conv2DTranspose, which is the same array. Each loops over the taps of the kernel, and handles all
-pixels that a tap touches at once.
+Conv2DTranspose, which is the same array. Each is one matrix product for all taps of the kernel and
+all pixels at once, or several for groups of taps where one would take too much memory.
 """
 
 from itertools import product
@@ -31,9 +31,9 @@ def gather(big, kernel, axes):
     rows, columns = axes
     shape = (len(big), rows.small, columns.small, kernel.shape[3])
     small = np.zeros(shape, _sum_type(big, kernel))
-    kernel = kernel.astype(small.dtype, copy=False)
-    for tap, big_cells, small_cells in _taps(axes):
-        small[small_cells] += big[big_cells] @ kernel[tap]
+    matrix = _as_matrix(kernel, small.dtype)
+    for taps, its_rows in _groups(axes, big, small):
+        _as_matrix(small)[:] += _windows(big, small, taps) @ matrix[its_rows]
     return small
 
 
@@ -56,9 +56,12 @@ def spread(small, kernel, axes):
     rows, columns = axes
     shape = (len(small), rows.big, columns.big, kernel.shape[2])
     big = np.zeros(shape, _sum_type(small, kernel))
-    kernel = kernel.astype(big.dtype, copy=False)
-    for tap, big_cells, small_cells in _taps(axes):
-        big[big_cells] += small[small_cells] @ kernel[tap].T
+    matrix = _as_matrix(kernel, big.dtype)
+    for taps, its_rows in _groups(axes, big, small):
+        patches = _as_matrix(small) @ matrix[its_rows].T
+        patches = patches.reshape(*small.shape[:3], len(taps), big.shape[3])
+        for tap, (big_cells, small_cells) in enumerate(taps):
+            big[big_cells] += patches[small_cells][..., tap, :]
     return big
 
 
@@ -83,9 +86,9 @@ def kernel_gradient(big, small, axes):
     rows, columns = axes
     shape = (rows.kernel, columns.kernel, big.shape[3], small.shape[3])
     gradient = np.zeros(shape, _sum_type(big, small))
-    small = small.astype(gradient.dtype, copy=False)
-    for tap, big_cells, small_cells in _taps(axes):
-        gradient[tap] = np.tensordot(big[big_cells], small[small_cells], axes=([0, 1, 2],) * 2)
+    for taps, its_rows in _groups(axes, big, small):
+        windows = _windows(big, small, taps)
+        _as_matrix(gradient)[its_rows] = windows.T @ _as_matrix(small, gradient.dtype)
     return gradient
 
 
@@ -200,12 +203,37 @@ def convolution_matrix(kernel, input_shape, strides=1, padding="valid", dilation
     return conv2d(pictures, kernel, strides, padding, dilation_rate).reshape(cells, -1).T
 
 
-def _taps(axes):
-    """For each tap: its index in the kernel, and the big and small cells that it ties."""
+def _groups(axes, big, small):
+    """The taps in groups, each with its rows of the kernel as a matrix.
+
+    A tap is the pair of the big and the small cells that it ties. The matrix of a group's windows,
+    or patches, has a row for each small cell and a column for each big channel of each tap. The
+    fewer groups the faster, but no such matrix may be larger than the larger grid.
+    """
     rows, columns = axes
+    taps = []
     for p, q in product(range(rows.kernel), range(columns.kernel)):
         (big_rows, small_rows), (big_columns, small_columns) = rows.slices(p), columns.slices(q)
-        yield (p, q), np.s_[:, big_rows, big_columns], np.s_[:, small_rows, small_columns]
+        taps.append((np.s_[:, big_rows, big_columns], np.s_[:, small_rows, small_columns]))
+    channels = big.shape[3]
+    size_of_one = np.prod(small.shape[:3]) * channels
+    at_once = max(max(big.size, small.size) // max(size_of_one, 1), 1)
+    for first in range(0, len(taps), at_once):
+        group = taps[first : first + at_once]
+        yield group, slice(first * channels, (first + len(group)) * channels)
+
+
+def _windows(big, small, taps):
+    """What `taps` read of the big grid: a row for each small cell, a column for each channel."""
+    windows = np.zeros((*small.shape[:3], len(taps), big.shape[3]), big.dtype)
+    for tap, (big_cells, small_cells) in enumerate(taps):
+        windows[small_cells][..., tap, :] = big[big_cells]
+    return windows.reshape(-1, len(taps) * big.shape[3])
+
+
+def _as_matrix(array, dtype=None):
+    """All axes but the last in one: a view, unless `array` is laid out otherwise in memory."""
+    return array.reshape(-1, array.shape[-1]).astype(dtype or array.dtype, copy=False)
 
 
 def _sum_type(a, b):
