@@ -495,6 +495,80 @@ def images(caption, named, stride):
     return Picture(figure, "\n\n".join(words))
 
 
+def walk(caption, named):
+    """A grid that is filled step by step; outlined and bold is what each step changed.
+
+    Parameters
+    ----------
+    caption : str
+    named : dict from title to (height, width) array
+        The grid after each step. It was all zeros before the first.
+    """
+    before, frames = 0, []
+    for title, grid in named.items():
+        changed = grid != before
+        frames.append(Panel(title, grid, lit=changed, bold=changed, faint=grid == 0))
+        before = grid
+    return panels(caption, *_joined("→", frames), cell=TALL)
+
+
+def sheet(caption, named):
+    """Rows of small grey-scale pictures, all on one scale.
+
+    Parameters
+    ----------
+    caption : str
+    named : dict from title to (pictures, height, width) array
+        A row for each, of equally many pictures of one size.
+    """
+    rows = list(named.values())
+    (count, height, width), zoom = rows[0].shape, 4
+    gap, above = 8, 22  # all lengths are in CSS pixels
+    tall, wide = height * zoom, width * zoom
+    page = (gap + count * (wide + gap), len(rows) * (above + tall) + gap)
+    figure = Figure([length / CSS_PIXELS_PER_INCH for length in page])
+    low, high = _range(rows)
+    words = [caption]
+    for row, (title, pictures) in enumerate(named.items()):
+        top = row * (above + tall)
+        figure.text(gap / page[0], 1 - (top + 4) / page[1], title, va="top", size=9)
+        words.append(f"{title}: {count} pictures of {height}×{width}")
+        for column, picture in enumerate(pictures):
+            left = gap + column * (wide + gap)
+            corner = left / page[0], 1 - (top + above + tall) / page[1]
+            axes = figure.add_axes((*corner, wide / page[0], tall / page[1]))
+            axes.set_axis_off()
+            axes.imshow(
+                picture, "gray", vmin=low, vmax=high, aspect="auto", interpolation="nearest"
+            )
+    return Picture(figure, "\n".join(words))
+
+
+def times(caption, seconds):
+    """How long each of several ways took, as bars on a log axis.
+
+    The words leave the times out, as they are different each time.
+
+    Parameters
+    ----------
+    caption : str
+    seconds : dict from name to float
+    """
+    milliseconds = [1000 * s for s in seconds.values()]
+    with matplotlib.style.context(files("transconv") / "transconv.mplstyle"):
+        figure = Figure((6.5, 0.6 + 0.4 * len(seconds)))
+        axes = figure.add_subplot()
+        bars = axes.barh(list(seconds), milliseconds)
+        axes.bar_label(bars, [f"{t:.3g} ms" for t in milliseconds], padding=4)
+        axes.set(xscale="log", xlim=(min(milliseconds) / 3, max(milliseconds) * 4))
+        axes.set(xlabel="time of one call in milliseconds: each line is ten times the one before")
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.grid(visible=False, axis="y")
+        axes.invert_yaxis()
+    return Picture(figure, "\n".join([caption, "", *seconds]))
+
+
 def descent(losses, optimum):
     """The loss at each step of a training, falling towards the optimum, on a log axis."""
     with matplotlib.style.context(files("transconv") / "transconv.mplstyle"):

@@ -69,15 +69,25 @@ class _Layer:
         self.kernel = draw.astype(np.float32)
         self.bias = np.zeros(self.filters, np.float32) if self.use_bias else None
 
+    @property
+    def weights(self):
+        """[kernel, bias], or [kernel] without a bias; [] before build."""
+        return [w for w in (self.kernel, self.bias) if w is not None]
+
+    @property
+    def gradients(self):
+        """[kernel_gradient, bias_gradient], or [kernel_gradient]; [] before backward."""
+        return [g for g in (self.kernel_gradient, self.bias_gradient) if g is not None]
+
     def get_weights(self):
-        """Copies of [kernel, bias], or [kernel] without a bias; [] before build."""
-        return [w.copy() for w in (self.kernel, self.bias) if w is not None]
+        """Copies of `weights`."""
+        return [w.copy() for w in self.weights]
 
     def set_weights(self, weights):
         """Take [kernel, bias], or [kernel] without a bias, as Keras's `get_weights` gives them."""
         if self.kernel is None:
             raise ValueError("set_weights needs a built layer: call build(input_shape) first")
-        shapes = [w.shape for w in self.get_weights()]
+        shapes = [w.shape for w in self.weights]
         received = [np.shape(w) for w in weights]
         if received != shapes:
             raise ValueError(f"weights must be arrays of shapes {shapes}. Received: {received}")

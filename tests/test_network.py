@@ -1,0 +1,93 @@
+"""What makes layers learn, against Keras."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from transconv import Conv2D, Conv2DTranspose
+from transconv.network import Adam, Sequential, binary_crossentropy, mean_squared_error
+
+X = np.random.default_rng(0).standard_normal((5, 4, 6, 2), np.float32)
+ARGUMENTS = [(Conv2D, (3, 3, 2, "same")), (Conv2DTranspose, (2, 4, 2, "same"))]
+
+
+def twins(activation="tanh"):
+    """The same two layers in both libraries, with the same weights."""
+    layers = [layer(*how, activation=activation, seed=0) for layer, how in ARGUMENTS]
+    ours = Sequential(*layers)
+    ours(X)
+    theirs = keras.Sequential(
+        [keras.Input(X.shape[1:])]
+        + [
+            getattr(keras.layers, layer.__name__)(*how, activation=activation)
+            for layer, how in ARGUMENTS
+        ]
+    )
+    theirs.set_weights(ours.weights)
+    return ours, theirs
+
+
+def test_a_chain_has_the_output_and_the_gradients_of_keras():
+    ours, theirs = twins()
+    upstream = np.random.default_rng(1).standard_normal((5, 4, 6, 2), np.float32)
+    x = tf.constant(X)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = theirs(x)
+    of_x, *of_weights = tape.gradient(y, [x, *theirs.weights], upstream)
+    np.testing.assert_allclose(ours(X), y, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(ours.backward(upstream), of_x, rtol=1e-4, atol=1e-5)
+    assert len(ours.gradients) == len(of_weights) == 4
+    for our, their in zip(ours.gradients, of_weights, strict=True):
+        np.testing.assert_allclose(our, their, rtol=1e-4, atol=1e-4)
+
+
+def test_ten_steps_of_adam_are_those_of_keras():
+    ours, theirs = twins()
+    how = {"learning_rate": 0.01, "beta_1": 0.5, "beta_2": 0.9, "epsilon": 1e-3}
+    adam, their_adam = Adam(**how), keras.optimizers.Adam(**how)
+    start = ours.layers[0].get_weights()[0]
+    for _ in range(10):
+        loss, dy = mean_squared_error(ours(X), X)
+        ours.backward(dy)
+        adam.step(ours)
+        with tf.GradientTape() as tape:
+            their_loss = tf.reduce_mean((theirs(X) - X) ** 2)
+        of_weights = tape.gradient(their_loss, theirs.trainable_variables)
+        their_adam.apply_gradients(zip(of_weights, theirs.trainable_variables, strict=True))
+        assert loss == pytest.approx(float(their_loss), rel=1e-5)
+    assert np.abs(ours.weights[0] - start).max() > 0.01  # it moved
+    for our, their in zip(ours.weights, theirs.get_weights(), strict=True):
+        np.testing.assert_allclose(our, their, rtol=1e-4, atol=1e-5)
+
+
+def test_the_defaults_of_adam_are_those_of_keras():
+    theirs = keras.optimizers.Adam().get_config()
+    ours = Adam()
+    for name in ("learning_rate", "beta_1", "beta_2", "epsilon"):
+        assert getattr(ours, name) == pytest.approx(theirs[name])
+
+
+def test_mean_squared_error_and_its_gradient():
+    loss, gradient = mean_squared_error(np.array([[1.0, 5.0]]), np.array([[3.0, 2.0]]))
+    assert loss == (4 + 9) / 2
+    assert gradient.tolist() == [[-2, 3]]
+
+
+def test_binary_crossentropy_and_its_gradient_are_those_of_keras():
+    logits = np.array([-500, -3, -0.1, 0, 0.1, 3, 500], np.float32)
+    their_loss = keras.losses.BinaryCrossentropy(from_logits=True)
+    for target in (np.zeros(7), np.ones(7), np.array([0, 1, 0, 1, 0, 1, 1.0])):
+        z = tf.constant(logits)
+        with tf.GradientTape() as tape:
+            tape.watch(z)
+            theirs = their_loss(target, z)
+        loss, gradient = binary_crossentropy(logits, target)
+        assert loss == pytest.approx(float(theirs), rel=1e-6)
+        np.testing.assert_allclose(gradient, tape.gradient(theirs, z), atol=1e-7)
+    assert binary_crossentropy(np.zeros((2, 1)), 1)[0] == pytest.approx(np.log(2))
