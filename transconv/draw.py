@@ -507,7 +507,7 @@ def walk(caption, named):
     before, frames = 0, []
     for title, grid in named.items():
         changed = grid != before
-        frames.append(Panel(title, grid, lit=changed, bold=changed, faint=grid == 0))
+        frames.append(Panel(title, grid, lit=changed, faint=grid == 0))
         before = grid
     return panels(caption, *_joined("→", frames), cell=TALL)
 
@@ -519,28 +519,23 @@ def sheet(caption, named):
     ----------
     caption : str
     named : dict from title to (pictures, height, width) array
-        A row for each, of equally many pictures of one size.
+        A row for each, of equally many pictures.
     """
+    side, gap, above = 48, 8, 22  # in CSS pixels
     rows = list(named.values())
-    (count, height, width), zoom = rows[0].shape, 4
-    gap, above = 8, 22  # all lengths are in CSS pixels
-    tall, wide = height * zoom, width * zoom
-    page = (gap + count * (wide + gap), len(rows) * (above + tall) + gap)
-    figure = Figure([length / CSS_PIXELS_PER_INCH for length in page])
+    width, height = gap + len(rows[0]) * (side + gap), len(rows) * (above + side) + gap
+    figure = Figure((width / CSS_PIXELS_PER_INCH, height / CSS_PIXELS_PER_INCH))
     low, high = _range(rows)
     words = [caption]
     for row, (title, pictures) in enumerate(named.items()):
-        top = row * (above + tall)
-        figure.text(gap / page[0], 1 - (top + 4) / page[1], title, va="top", size=9)
-        words.append(f"{title}: {count} pictures of {height}×{width}")
+        top = row * (above + side)
+        figure.text(gap / width, 1 - (top + 4) / height, title, va="top", size=9)
+        words.append(f"{title}: {len(pictures)} pictures of {_size(pictures[0])}")
         for column, picture in enumerate(pictures):
-            left = gap + column * (wide + gap)
-            corner = left / page[0], 1 - (top + above + tall) / page[1]
-            axes = figure.add_axes((*corner, wide / page[0], tall / page[1]))
+            corner = (gap + column * (side + gap)) / width, 1 - (top + above + side) / height
+            axes = figure.add_axes((*corner, side / width, side / height))
             axes.set_axis_off()
-            axes.imshow(
-                picture, "gray", vmin=low, vmax=high, aspect="auto", interpolation="nearest"
-            )
+            axes.imshow(picture, "gray", vmin=low, vmax=high, interpolation="nearest")
     return Picture(figure, "\n".join(words))
 
 
@@ -561,7 +556,7 @@ def times(caption, seconds):
         bars = axes.barh(list(seconds), milliseconds)
         axes.bar_label(bars, [f"{t:.3g} ms" for t in milliseconds], padding=4)
         axes.set(xscale="log", xlim=(min(milliseconds) / 3, max(milliseconds) * 4))
-        axes.set(xlabel="time of one call in milliseconds: each line is ten times the one before")
+        axes.set(xlabel="milliseconds, log axis")
         axes.xaxis.set_major_formatter("{x:g}")
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.grid(visible=False, axis="y")
