@@ -15,6 +15,7 @@ from transconv.checks.concept import (
     without_loops,
 )
 from transconv.checks.from_scratch import (
+    has_middle,
     input_gradient,
     kernel_gradient,
     one_cell,
@@ -49,6 +50,7 @@ __all__ = [
     "crop",
     "dilated_sizes",
     "fit",
+    "has_middle",
     "input_gradient",
     "insert_zeros",
     "kernel_gradient",

@@ -74,6 +74,19 @@ one_cell = Exercise(
     shows="Spreading and gathering are one sum, written from either end.",
 )
 
+has_middle = Exercise(
+    name="has_middle",
+    lesson=LESSON,
+    reference=lambda k, s: k >= s and (k - s) % 2 == 0,
+    cases=[(k, s) for k in range(1, 8) for s in range(1, 6)],
+    mistakes={
+        m.ALWAYS_A_MIDDLE: lambda k, s: True,
+        m.ODD_FORGOTTEN: lambda k, s: k >= s,
+        m.SMALL_FORGOTTEN: lambda k, s: (k - s) % 2 == 0,
+    },
+    shows="It can for 14 of the 35 pairs up to k7 s5. The rest need a rule: that is the geometry.",
+)
+
 
 def _layered(x, kernel, bias, stride):
     return conv2d_transpose(x, kernel, stride, "valid", 0) + bias

@@ -220,6 +220,18 @@ NEGATIVE_PADDING = Mistake(
     "Where the stride jumps over cells, the formula gives a negative number. What is the least "
     "that can be added?",
 )
+ALWAYS_A_MIDDLE = Mistake(
+    "a middle everywhere",
+    "With kernel 3 and stride 2, one cell has to go. How would you cut half of it from each end?",
+)
+ODD_FORGOTTEN = Mistake(
+    "an odd number to cut forgotten",
+    "With kernel 3 and stride 2, one cell has to go. How would you cut half of it from each end?",
+)
+SMALL_FORGOTTEN = Mistake(
+    "kernels smaller than the stride forgotten",
+    "With kernel 1 and stride 3, how many cells would have to be cut?",
+)
 
 # Checkerboards, channels, gradients
 
