@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from time import monotonic
@@ -467,6 +468,10 @@ def exits(X):
     sys.exit("bye")
 
 
+def cancelled(X):
+    raise GeneratorExit
+
+
 def changes(X):
     X *= 2
     return X
@@ -479,6 +484,8 @@ def changes(X):
         (recurse, "stopped", "RecursionError"),
         (exits, "stopped", "asked Python to exit"),
         (lambda X: None, "stopped", "None, which is nothing. Does your function end in `return"),
+        (lambda X: np.ones((99, 99)), "wrong", "Yours is (99, 99)."),
+        (cancelled, "stopped", "    raise GeneratorExit"),
         (lambda: 3, "stopped", "takes 0 positional arguments but 1 was given"),
         (lambda X: [[1], [2, 3]], "stopped", "rows of your answer are not all equally long"),
         (lambda X: "2 4", "stopped", "made of numbers, but it is this str: '2 4'"),
@@ -565,6 +572,19 @@ def test_a_mistake_in_some_cases_only_gets_no_name():
     assert exercise(lambda X: X if X == 1 else 2 * X)[:2] == ("wrong", None)
 
 
+def test_one_loop_over_the_inputs_for_all_channels_is_noticed():
+    def with_loops(x, kernel, stride):
+        size = [(n - 1) * stride + k for n, k in zip(x.shape[1:3], kernel.shape[:2], strict=True)]
+        y = np.zeros((len(x), *size, kernel.shape[2]))
+        for i, j in np.ndindex(x.shape[1:3]):
+            top, left = i * stride, j * stride
+            patch = np.einsum("bi,hwoi->bhwo", x[:, i, j], kernel)
+            y[:, top : top + len(kernel), left : left + kernel.shape[1]] += patch
+        return y
+
+    assert "input of 40 × 30" in checks.tap_by_tap(with_loops).text
+
+
 def test_a_loop_over_the_inputs_is_noticed():
     def with_loops(X, W, stride):
         Y = np.zeros(_padded_size(X, W, stride))
@@ -574,6 +594,21 @@ def test_a_loop_over_the_inputs_is_noticed():
         return Y
 
     assert mark("spread_and_sum", with_loops) == ("right", None)
-    kind, mistake, text = checks.without_loops(with_loops)
-    assert (kind, mistake) == ("wrong", None)
-    assert "still walks over the inputs" in text
+    for loops in (with_loops, lambda *case: with_loops(*case).tolist()):
+        kind, mistake, text = checks.without_loops(loops)
+        assert (kind, mistake) == ("wrong", None)
+        assert "input of 40 × 30" in text
+    assert mark("without_loops", partial(spread)) == ("right", None)
+
+
+def test_exit_in_a_kernel_does_not_end_it(double):
+    """IPython has an `exit` of its own among the names of the notebook, which ends the kernel."""
+    ended = []
+    jupyter_exit = type(
+        "Exit", (), {"__module__": "IPython.core.autocall", "__call__": ended.append}
+    )
+    names = {"exit": jupyter_exit()}
+    exec("def double(X):\n    exit()", names)
+    assert "asked Python to exit" in double(names["double"]).text
+    assert isinstance(names["exit"], jupyter_exit)
+    assert not ended

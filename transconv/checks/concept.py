@@ -11,7 +11,7 @@ from transconv.checks.answers import (
     overwritten,
     random,
     spread,
-    visits_inputs,
+    walks_over_inputs,
 )
 from transconv.checks.marking import Exercise
 from transconv.ops import convolution_matrix
@@ -153,6 +153,6 @@ without_loops = Exercise(
     mistakes={
         m.NOT_FLIPPED if k is m.FLIPPED else k: wrong for k, wrong in SPREAD_MISTAKES.items()
     },
-    also=visits_inputs,
+    also=walks_over_inputs(*random(4, (40, 30), (4, 2)), 2),
     shows="The same numbers at a fraction of the time: this is how the layers of lesson 3 do it.",
 )

@@ -11,6 +11,7 @@ from transconv.checks.answers import (
     overwritten,
     random,
     spread,
+    walks_over_inputs,
 )
 from transconv.checks.marking import Exercise
 from transconv.ops import conv2d_transpose
@@ -132,6 +133,7 @@ tap_by_tap = Exercise(
     lesson=LESSON,
     reference=lambda x, kernel, stride: _layered(x, kernel, 0, stride),
     cases=CHANNEL_CASES,
+    also=walks_over_inputs(*random(15, (2, 40, 30, 2), (3, 2, 1, 2)), 2),
     mistakes={
         m.CHANNELS: _as_conv2d,
         m.FLIPPED: lambda x, kernel, s: _layered(x, flip(kernel), 0, s),

@@ -6,9 +6,10 @@ plain text and goes on, whatever the answer does: no traceback comes out of here
 
 import ctypes
 import inspect
+import sys
 import traceback
 from collections.abc import Callable
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from copy import deepcopy
 from dataclasses import dataclass, field
 from io import StringIO
@@ -22,6 +23,7 @@ import numpy as np
 SECONDS = 2  # for one case; the cases are small, a right answer takes milliseconds
 WIDEST = 100  # characters; grids that do not fit beside each other go below
 GAP = "    "
+LARGEST = 400  # cells of a grid of the wrong shape that are worth a look
 ATTEMPT = "Not attempted yet. Put your answer in the place of `...`, and run the cell again."
 TOO_LONG = (
     f"Your function had not finished after {SECONDS} seconds, and was stopped. Does every loop in "
@@ -236,7 +238,7 @@ class Exercise:
         if not self.parameters:
             return f"Please give {_amount(expected.shape)}. Yours is of shape {got.shape}."
         text = f"The shape should be {expected.shape}. Yours is {got.shape}."
-        if max(got.ndim, expected.ndim) > 2:
+        if max(got.ndim, expected.ndim) > 2 or got.size > LARGEST:
             return text
         both = {"expected": expected, "got": got}
         grids = [[title, *_lines(np.atleast_2d(grid))] for title, grid in both.items()]
@@ -264,13 +266,15 @@ def run(function, case):
     arguments, printed = deepcopy(case), StringIO()
     result = trouble = None
     try:
-        with redirect_stdout(printed):
+        with redirect_stdout(printed), _python_exit(function):
             result = _in_time(function, arguments)
     except _TooLong:
         trouble = TOO_LONG
     except SystemExit:
         trouble = EXIT
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise  # the reader has pressed stop
+    except BaseException as error:
         trouble = _explained(error, function)
     else:
         if not _missing(result):
@@ -309,6 +313,18 @@ def _in_time(function, arguments):
     except _TooLong:
         over.set()
         raise
+
+
+@contextmanager
+def _python_exit(function):
+    """Jupyter's own `exit` ends the kernel, and raises nothing: let it be Python's meanwhile."""
+    names = getattr(function, "__globals__", {})
+    jupyter = {n: names[n] for n in ("exit", "quit") if "autocall" in type(names.get(n)).__module__}
+    names.update(dict.fromkeys(jupyter, sys.exit))
+    try:
+        yield
+    finally:
+        names.update(jupyter)
 
 
 def _explained(error, function):
