@@ -9,7 +9,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONHOME PYTHONPATH
 
-.PHONY: help lab test lint notebooks clean
+.PHONY: help lab test lint notebooks handout clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,9 @@ lint: .venv/.tests-installed ## check style (mend: .venv/bin/ruff check --fix; .
 
 notebooks: .venv/.tests-installed ## execute the notebooks anew, in place
 	$(BIN)/python tools/execute_notebooks.py notebooks/*.ipynb
+
+handout: .venv/.notebooks-installed ## write the notebooks without solutions into handout/
+	$(BIN)/python tools/handout.py notebooks/*.ipynb
 
 clean: ## remove .venv and the caches
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis

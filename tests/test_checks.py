@@ -1,0 +1,614 @@
+"""The exercises: right passes, wrong is shown, and a known mistake gets its name."""
+
+import re
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+from threading import Thread
+from time import monotonic
+
+import nbformat
+import numpy as np
+import pytest
+
+from transconv import checks
+from transconv.checks import marking
+from transconv.checks.answers import SPREAD_CASES, spread
+from transconv.checks.marking import LESSONS, Exercise, Mistake
+
+ROOT = Path(__file__).parents[1]
+EXERCISES = {name: getattr(checks, name) for name in checks.__all__}
+HEADING = re.compile(r"### Practise: .* \((\d+) minutes\)")
+FOLD = re.compile(r"<details>\n<summary>(.*?)</summary>\n\n(.*?)\n\n</details>", re.DOTALL)
+FENCE = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+each_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+
+
+class InNotebook:
+    """An exercise as it stands in a notebook: the task, the cell to fill in, and the folds."""
+
+    def __init__(self, before, cell, after):
+        self.name = re.search(r"^checks\.(\w+)\(\1\)$", cell.source, re.MULTILINE)[1]
+        self.cell = cell.source
+        self.outputs = cell.outputs
+        self.minutes = HEADING.match(before.source)[1]
+        self.folds = FOLD.findall(after.source)
+        self.solutions = FENCE.findall(self.folds[-1][1])
+
+
+def in_notebook(path):
+    """The exercises of a notebook, in order, and its imports of NumPy and this package."""
+    cells = nbformat.read(path, as_version=4).cells
+    found = [
+        InNotebook(*cells[i - 1 : i + 2])
+        for i, cell in enumerate(cells)
+        if cell.cell_type == "code" and re.search(r"^checks\.", cell.source, re.MULTILINE)
+    ]
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    imports = re.findall(r"^(?:import numpy|from transconv).*", code, re.MULTILINE)
+    return found, "\n".join(imports)
+
+
+NOTEBOOKS = {path.stem: in_notebook(path) for path in sorted(ROOT.glob("notebooks/*.ipynb"))}
+each_notebook = pytest.mark.parametrize("lesson", NOTEBOOKS)
+each_in_notebook = pytest.mark.parametrize(
+    "exercise",
+    [exercise for found, _ in NOTEBOOKS.values() for exercise in found],
+    ids=lambda exercise: exercise.name,
+)
+
+
+def mark(name, answer):
+    """What the check says, in two words: its kind and the mistake."""
+    return EXERCISES[name](answer)[:2]
+
+
+# The notebooks
+
+
+@each_notebook
+def test_every_exercise_is_in_its_notebook(lesson):
+    assert [e.name for e in NOTEBOOKS[lesson][0]] == [e.name for e in LESSONS[lesson]]
+
+
+@each_in_notebook
+def test_exercise_has_two_hints_and_a_solution(exercise):
+    assert [summary for summary, _ in exercise.folds] == ["Hint 1", "Hint 2", "Solution"]
+    assert exercise.solutions
+    assert "checks." not in "".join(exercise.solutions)  # the cell's own last line stays
+
+
+@each_notebook
+def test_solutions_are_right(lesson):
+    """Each in the notebook's own names, after those before it, as a reader would have them."""
+    found, imports = NOTEBOOKS[lesson]
+    names = {}
+    exec(imports, names)
+    for exercise in found:
+        for solution in exercise.solutions:
+            exec(solution, names)
+            outcome = EXERCISES[exercise.name](names[exercise.name])
+            assert outcome.kind == "right", outcome.text
+    assert f"{len(found)} of {len(found)}" in outcome.text
+
+
+@each_in_notebook
+def test_unattempted_exercise_says_so(exercise):
+    names = {"checks": checks}
+    exec(exercise.cell, names)
+    assert mark(exercise.name, names[exercise.name]) == ("not attempted", None)
+    (output,) = exercise.outputs
+    assert output.text.startswith("Not attempted yet.")
+    assert "Done in this notebook: 0 of" in output.text
+
+
+def test_the_teachers_page_has_every_exercise_and_every_misconception():
+    page = (ROOT / "docs" / "teaching.md").read_text()
+    rows = re.findall(r"^\| (\d) \| `(\w+)` \| (\d+) \| .* \| ([\d, ]+) \|$", page, re.MULTILINE)
+    listed = [(int(lesson), name) for lesson, name, _, _ in rows]
+    assert listed == [(int(e.lesson[:2]), e.name) for _, es in sorted(LESSONS.items()) for e in es]
+    minutes = {name: minutes for _, name, minutes, _ in rows}
+    for found, _ in NOTEBOOKS.values():
+        for exercise in found:
+            assert exercise.minutes == minutes[exercise.name], exercise.name
+    caught = {int(n) for *_, numbers in rows for n in numbers.split(",")}
+    numbered = {int(n) for n in re.findall(r"^(\d+)\. ", page, re.MULTILINE)}
+    assert caught == numbered == set(range(1, 18))
+
+
+def test_a_handout_has_no_solutions_and_is_whole_otherwise(tmp_path):
+    notebooks = sorted(ROOT.glob("notebooks/*.ipynb"))
+    script = [sys.executable, ROOT / "tools" / "handout.py", *notebooks]
+    subprocess.run(script, cwd=tmp_path, check=True, capture_output=True)
+    for path in notebooks:
+        whole = nbformat.read(path, as_version=4)
+        given = nbformat.read(tmp_path / "handout" / path.name, as_version=4)
+        nbformat.validate(given)
+        assert [c.source for c in given.cells if c.cell_type == "code"] == [
+            c.source for c in whole.cells if c.cell_type == "code"
+        ]
+        text = "\n".join(cell.source for cell in given.cells)
+        for exercise in NOTEBOOKS[path.stem][0]:
+            assert exercise.folds[1][1] in text
+            for solution in exercise.solutions:
+                assert solution.strip() not in text
+        for cell, before in zip(given.cells, whole.cells, strict=True):
+            assert cell.source == before.source or "<summary>Solution" in before.source
+            assert cell.source.count("<details>") == cell.source.count("</details>")
+
+
+# Right and wrong
+
+
+@each_exercise
+def test_the_reference_is_right(exercise):
+    answer = exercise.reference
+    if exercise.parameters:
+        assert exercise(answer).kind == "right"
+    elif exercise.name != "choose":  # it reads the answer first
+        assert exercise(answer()).kind == "right"
+
+
+@each_exercise
+def test_another_wrong_answer_is_wrong_and_gets_no_name(exercise):
+    """That a check accepts everything, or guesses, would show here."""
+
+    def far_off(*case):
+        return np.asarray(exercise.reference(*case)) + 1000
+
+    kind, mistake, text = exercise(far_off if exercise.parameters else far_off().tolist())
+    assert (kind, mistake) == ("stopped" if exercise.name == "choose" else "wrong", None), text
+    assert not exercise.done
+
+
+@each_exercise
+@pytest.mark.parametrize("late", [0, 1, -1])
+def test_one_wrong_number_in_one_case_is_enough(exercise, late):
+    calls = []
+
+    def almost(*case):
+        calls.append(case)
+        right = np.array(exercise.reference(*case), dtype=float)
+        if len(calls) == 1 + late % len(exercise.cases):
+            right.flat[-1] += 0.5
+        return right
+
+    if exercise.parameters:
+        assert exercise(almost)[:2] == ("wrong", None)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "mistake", "wrong"),
+    [
+        pytest.param(exercise, mistake, wrong, id=f"{name}: {mistake.name}")
+        for name, exercise in EXERCISES.items()
+        for mistake, wrong in exercise.wrong_answers()
+        if name != "choose"
+    ],
+)
+def test_a_known_mistake_gets_its_name(exercise, mistake, wrong):
+    outcome = exercise(wrong if exercise.parameters else wrong())
+    assert outcome[:2] == ("wrong", mistake.name)
+    assert mistake.question in outcome.text
+
+
+def test_every_mistake_of_the_catalogue_is_made_somewhere():
+    catalogue = {m for m in vars(checks.mistakes).values() if isinstance(m, Mistake)}
+    assert catalogue == {m for exercise in EXERCISES.values() for m in exercise.mistakes}
+    for mistake in catalogue:
+        assert mistake.question.endswith("?")
+
+
+def test_choose():
+    def chosen(*how):
+        return mark("choose", dict(zip(("kernel_size", "strides", "padding"), how, strict=True)))
+
+    assert chosen((8, 6), (4, 3), "same") == ("right", None)
+    assert chosen((4, 3), [4, 3], "valid") == ("right", None)
+    assert chosen(5, (4, 3), "same") == ("wrong", "uneven overlaps")
+    assert chosen(12, (3, 4), "same") == ("wrong", "rows and columns exchanged")
+    assert chosen(4, 4, "same") == ("wrong", None)
+    assert chosen(4, 4, "full")[0] == chosen("4", 4, "same")[0] == "stopped"
+    assert chosen(..., ..., "same") == ("not attempted", None)
+    for other in (7, "same", ["same"], {"kernel": 4}):
+        assert mark("choose", other)[0] == "stopped"
+
+
+# The same mistakes, as other people would write them
+
+
+def _padded_size(X, W, s):
+    return [(n - 1) * s + k for n, k in zip(X.shape, W.shape, strict=True)]
+
+
+def overwritten_by_views(X, W, stride):
+    Y = np.zeros(_padded_size(X, W, stride))
+    for (i, j), value in np.ndenumerate(X):
+        np.copyto(Y[i * stride :, j * stride :][: W.shape[0], : W.shape[1]], value * W)
+    return Y
+
+
+def overwritten_by_taps(X, W, stride):
+    Y = np.zeros(_padded_size(X, W, stride)).tolist()
+    for i in range(len(X)):
+        for j in range(len(X[0])):
+            for p in range(len(W)):
+                for q in range(len(W[0])):
+                    Y[i * stride + p][j * stride + q] = X[i, j] * W[p, q]
+    return Y
+
+
+def averaged_by_counting(X, W, stride):
+    Y = np.zeros(_padded_size(X, W, stride), np.float32)
+    count = np.zeros_like(Y)
+    for i, j in np.ndindex(*X.shape):
+        here = np.s_[i * stride : i * stride + len(W), j * stride : j * stride + W.shape[1]]
+        Y[here] += X[i, j] * W
+        count[here] += 1
+    count[count == 0] = 1
+    Y /= count  # in place
+    return Y
+
+
+def flipped_by_windows(X, W, stride):
+    gaps = np.zeros([(n - 1) * stride + 1 for n in X.shape])
+    gaps[::stride, ::stride] = X
+    gaps = np.pad(gaps, [(k - 1, k - 1) for k in W.shape])
+    windows = np.lib.stride_tricks.sliding_window_view(gaps, W.shape)
+    return np.einsum("ijpq,pq->ij", windows, W)
+
+
+def flipped_by_taps(X, W, stride):
+    Y = np.zeros(_padded_size(X, W, stride))
+    rows, columns = ((n - 1) * stride + 1 for n in X.shape)
+    for p, q in np.ndindex(W.shape):
+        Y[p : p + rows : stride, q : q + columns : stride] += X * W[-1 - p, -1 - q]
+    return Y
+
+
+def kernel_turned_by_einsum(X, W, stride):
+    patches = np.einsum("ij,pq->ijqp", X, W)
+    Y = np.zeros(_padded_size(X, W.T, stride))
+    for i, j in np.ndindex(X.shape):
+        Y[i * stride :, j * stride :][: W.shape[1], : W.shape[0]] += patches[i, j]
+    return Y
+
+
+def strided_over_the_input(X, W, stride):
+    Y = 0
+    for i in range(0, len(X), stride):
+        for j in range(0, len(X[0]), stride):
+            before = i // stride, j // stride
+            after = [len(range(0, n, stride)) - 1 - b for n, b in zip(X.shape, before, strict=True)]
+            Y = Y + np.pad(X[i, j] * W, list(zip(before, after, strict=True)))
+    return Y
+
+
+def stride_forgotten(X, W, stride):
+    return spread(X, W, 1).astype(np.float32)
+
+
+def room_for_one_more(X, W, stride):
+    Y = np.zeros([n * stride + k for n, k in zip(X.shape, W.shape, strict=True)])
+    Y[: -stride or None, : -stride or None] = spread(X, W, stride)
+    return Y
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "mistake"),
+    [
+        ("spread_and_sum", overwritten_by_views, "overlaps overwritten"),
+        ("spread_and_sum", overwritten_by_taps, "overlaps overwritten"),
+        ("spread_and_sum", averaged_by_counting, "overlaps averaged"),
+        ("spread_and_sum", flipped_by_taps, "kernel flipped"),
+        ("spread_and_sum", kernel_turned_by_einsum, "kernel transposed"),
+        ("spread_and_sum", strided_over_the_input, "stride applied to the input"),
+        ("spread_and_sum", stride_forgotten, "stride ignored"),
+        ("spread_and_sum", room_for_one_more, "size n*s + k"),
+        ("without_loops", flipped_by_windows, "kernel not flipped"),
+        ("subpixel", overwritten_by_views, "overlaps overwritten"),
+        (
+            "build_matrix",
+            lambda W, height, width: np.stack(
+                [
+                    np.pad(W, [(i, height - i - len(W)), (j, width - j - len(W[0]))]).T.ravel()
+                    for i in range(height - len(W) + 1)
+                    for j in range(width - len(W[0]) + 1)
+                ]
+            ),
+            "columns in column-major order",
+        ),
+        (
+            "insert_zeros",
+            lambda X, s: np.kron(X, np.eye(1, s).T @ np.eye(1, s)),
+            "zeros after the last value as well",
+        ),
+        ("insert_zeros", lambda X, s: np.kron(X, np.ones((s, s), int)), "values repeated"),
+        (
+            "both_sizes",
+            lambda n, k, s, p: [n, n] if p == "same" else [(n - k) // s + 1, n * s - s + k],
+            "same taken as the input's size",
+        ),
+        (
+            "both_sizes",
+            lambda n, k, s, p: (
+                (int(n / s), n * s) if p == "same" else (1 + (n - k) // s, (n - 1) * s + k)
+            ),
+            "floor for ceil",
+        ),
+        (
+            "crop",
+            lambda full, k, s: full[(k - s) // 2 : (s - k) // 2, (k - s) // 2 : (s - k) // 2],
+            "a slice that ends at -0",
+        ),
+        ("crop", lambda full, k, s: full, "no crop"),
+        (
+            "fit",
+            lambda full, k, s: full[(k - s) // 2 :][: len(full) + s - k, (k - s) // 2 :][
+                :, : full.shape[1] + s - k
+            ],
+            "a crop below zero",
+        ),
+        ("way_back", lambda n, k, s, p: 0 * n, "the shape always returns"),
+        (
+            "count_overlaps",
+            lambda h, w, k, s: np.ones(((h - 1) * s + k, (w - 1) * s + k)),
+            "covered or not",
+        ),
+        (
+            "stays_flat",
+            lambda W, s: not (W.shape[0] % s or W.shape[1] % s),
+            "a divisible kernel taken for a cure",
+        ),
+        (
+            "to_pytorch",
+            lambda W: np.reshape(W, W.shape[:1:-1] + W.shape[:2]),
+            "reshaped instead of transposed",
+        ),
+        ("to_pytorch", lambda W: np.einsum("hwoi->oihw", W), "channels exchanged"),
+        (
+            "output_size",
+            lambda n, k, s, p, o: (
+                n * s
+                if p == "same" and o is None
+                else (n - 1) * s + (o or 0) + (k if p == "valid" else k % 2)
+            ),
+            "valid size (n-1)s + k for k < s",
+        ),
+        (
+            "same_padding",
+            lambda n, k, s: [max(0, (-(-n // s) - 1) * s + k - n) // 2] * 2,
+            "equally many zeros on both sides",
+        ),
+        ("one_cell", lambda X, W, s, r, c: spread(X, np.rot90(W, 2), s)[r, c], "kernel flipped"),
+        (
+            "with_channels",
+            lambda x, kernel, bias, s: (
+                checks.tap_by_tap.reference(x, np.swapaxes(kernel, 2, 3), s) + bias
+            ),
+            "channels exchanged",
+        ),
+    ],
+)
+def test_a_mistake_is_recognised_however_it_is_written(name, answer, mistake):
+    outcome = EXERCISES[name](answer)
+    assert outcome[:2] == ("wrong", mistake), outcome.text
+
+
+# Functions that do anything
+
+
+@pytest.fixture
+def _impatient(monkeypatch):
+    monkeypatch.setattr(marking, "SECONDS", 0.1)
+
+
+def exercise_of(reference, *cases, **more):
+    """An exercise that is in no lesson."""
+    exercise = Exercise("double", "test", reference, {}, "You can double.", list(cases), **more)
+    LESSONS.pop("test")
+    LESSONS["test"] = [exercise]
+    return exercise
+
+
+@pytest.fixture
+def double():
+    yield exercise_of(lambda X: 2 * X, (np.array([[1, 2]]),), (np.array([[3.5, 4], [5, 6]]),))
+    del LESSONS["test"]
+
+
+def test_what_is_printed(double, capsys):
+    outcome = double(lambda X: X + np.array([[1], [0]])[: len(X)])
+    assert capsys.readouterr().out == outcome.text + "\n"
+    assert outcome.text == (
+        "Not yet. The smallest case that goes wrong:\n\n"
+        "X\n 1  2\n\n"
+        "expected    got\n 2 [4]       2 [3]\n[n] differs\n\n"
+        "Done in this notebook: 0 of 1"
+    )
+    outcome = double(lambda X: X + X)
+    assert outcome.text == "Right. You can double.\nDone in this notebook: 1 of 1"
+    assert "0 of 1" in double(lambda X: X).text
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda X: (2 * X).tolist(),
+        lambda X: (2 * X).astype(np.float32),
+        lambda X: 2 * X + 1e-6,
+        lambda X: [tuple(row) for row in 2 * X],
+        lambda X: print("hello") or 2 * X,
+    ],
+)
+def test_right_in_another_form_is_right(double, answer, capsys):
+    assert double(answer).kind == "right"
+    assert "hello" not in capsys.readouterr().out
+
+
+def test_rounding_of_float32_is_no_mistake():
+    X, W, stride = SPREAD_CASES[-1]
+    large = exercise_of(spread, (X * 1e4 + 0.1, W + 0.3, stride))
+    assert large(lambda X, W, s: spread(X.astype("f"), W.astype("f"), s)).kind == "right"
+    assert large(lambda X, W, s: spread(X, W * 1.001, s)).kind == "wrong"
+
+
+def recurse(X):
+    return recurse(X)
+
+
+def raises_later(X):
+    half = X[0]
+    return half[7]  # here
+
+
+def exits(X):
+    sys.exit("bye")
+
+
+def cancelled(X):
+    raise GeneratorExit
+
+
+def changes(X):
+    X *= 2
+    return X
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "words"),
+    [
+        (raises_later, "stopped", "    return half[7]  # here\nIndexError: index 7 is out of"),
+        (recurse, "stopped", "RecursionError"),
+        (exits, "stopped", "asked Python to exit"),
+        (lambda X: None, "stopped", "None, which is nothing. Does your function end in `return"),
+        (lambda X: np.ones((99, 99)), "wrong", "Yours is (99, 99)."),
+        (cancelled, "stopped", "    raise GeneratorExit"),
+        (lambda: 3, "stopped", "takes 0 positional arguments but 1 was given"),
+        (lambda X: [[1], [2, 3]], "stopped", "rows of your answer are not all equally long"),
+        (lambda X: "2 4", "stopped", "made of numbers, but it is this str: '2 4'"),
+        (lambda X: (row for row in X), "stopped", "but it is this generator"),
+        (lambda X: {"a": 1}, "stopped", "but it is this dict: {'a': 1}"),
+        (lambda X: 2j * X, "stopped", "made of numbers"),
+        (lambda X: np.array([[None, 4]]), "stopped", "made of numbers"),
+        (lambda X: X * np.nan, "wrong", "[nan][nan]"),
+        (lambda X: X * np.inf, "wrong", "[inf][inf]"),
+        (lambda X: 2 * X[0], "wrong", "The shape should be (1, 2). Yours is (2,)."),
+        (lambda X: 2 * X.ravel(), "wrong", "The numbers, in reading order, are right."),
+        (lambda X: 2 * X[None, :, :, None], "wrong", "Yours is (1, 1, 2, 1)."),
+        (lambda X: 3, "wrong", "Yours is ()."),
+        (lambda X: X[:0], "wrong", "(empty)"),
+        (changes, "wrong", "changes its argument X"),
+        (lambda X: changes(X) + 1, "wrong", "also changes its argument X."),
+        (lambda X: print("shape", X.shape) or X, "wrong", "it printed:\nshape (1, 2)"),
+        (lambda X: ..., "not attempted", "Not attempted yet"),
+        (np.ones((1, 2)), "stopped", "checks.double(double)"),
+        (None, "stopped", "Hand over the function itself"),
+        (np.negative, "wrong", "[-1][-2]"),
+    ],
+)
+def test_whatever_the_function_does_the_notebook_goes_on(double, answer, kind, words):
+    outcome = double(answer)
+    assert outcome.kind == kind
+    assert words in outcome.text
+    assert "Traceback" not in outcome.text
+    assert str(ROOT) not in outcome.text
+
+
+def endless(X):
+    while True:
+        pass
+
+
+def stubborn(X):
+    while True:
+        try:
+            endless(X)
+        except:  # noqa: E722
+            X = X + 1
+            if X[0, 0] > 3:
+                raise
+
+
+@pytest.mark.usefixtures("_impatient")
+@pytest.mark.parametrize("answer", [endless, stubborn])
+def test_a_function_that_takes_too_long_is_stopped(double, answer):
+    """On any thread, as a kernel may run its cells on one; and nothing is left behind."""
+    outcomes = []
+    for run in (lambda work: work(), lambda work: (t := Thread(target=work)).start() or t.join()):
+        run(lambda: outcomes.append(double(answer)))
+        started = monotonic()
+        while monotonic() < started + 0.5:  # were it interrupted again, it would be here
+            pass
+    for outcome in outcomes:
+        assert outcome.kind == "stopped"
+        assert "Does every loop in it come to an end?" in outcome.text
+    assert len(outcomes) == 2
+    assert double(lambda X: 2 * X).kind == "right"
+
+
+def test_the_readers_own_interrupt_is_not_swallowed(double):
+    def stop(X):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        double(stop)
+
+
+def test_two_mistakes_that_fit_are_not_told_apart():
+    twins = {Mistake(name, "?"): np.negative for name in ("one", "other")}
+    exercise = exercise_of(np.abs, (1,))
+    exercise.reference, exercise.mistakes = (lambda X: X), twins
+    assert exercise(np.negative)[:2] == ("wrong", None)
+
+
+def test_a_mistake_in_some_cases_only_gets_no_name():
+    mistake = {Mistake("no doubling", "?"): lambda X: X}
+    exercise = exercise_of(lambda X: 2 * X, (1,), (2,))
+    exercise.mistakes = mistake
+    assert exercise(lambda X: X)[:2] == ("wrong", "no doubling")
+    assert exercise(lambda X: X if X == 1 else 2 * X)[:2] == ("wrong", None)
+
+
+def test_one_loop_over_the_inputs_for_all_channels_is_noticed():
+    def with_loops(x, kernel, stride):
+        size = [(n - 1) * stride + k for n, k in zip(x.shape[1:3], kernel.shape[:2], strict=True)]
+        y = np.zeros((len(x), *size, kernel.shape[2]))
+        for i, j in np.ndindex(x.shape[1:3]):
+            top, left = i * stride, j * stride
+            patch = np.einsum("bi,hwoi->bhwo", x[:, i, j], kernel)
+            y[:, top : top + len(kernel), left : left + kernel.shape[1]] += patch
+        return y
+
+    assert "input of 40 × 30" in checks.tap_by_tap(with_loops).text
+
+
+def test_a_loop_over_the_inputs_is_noticed():
+    def with_loops(X, W, stride):
+        Y = np.zeros(_padded_size(X, W, stride))
+        for i in range(X.shape[0]):
+            for j in range(X.shape[1]):
+                Y[i * stride :, j * stride :][: W.shape[0], : W.shape[1]] += X[i, j] * W
+        return Y
+
+    assert mark("spread_and_sum", with_loops) == ("right", None)
+    for loops in (with_loops, lambda *case: with_loops(*case).tolist()):
+        kind, mistake, text = checks.without_loops(loops)
+        assert (kind, mistake) == ("wrong", None)
+        assert "input of 40 × 30" in text
+    assert mark("without_loops", partial(spread)) == ("right", None)
+
+
+def test_exit_in_a_kernel_does_not_end_it(double):
+    """IPython has an `exit` of its own among the names of the notebook, which ends the kernel."""
+    ended = []
+    jupyter_exit = type(
+        "Exit", (), {"__module__": "IPython.core.autocall", "__call__": ended.append}
+    )
+    names = {"exit": jupyter_exit()}
+    exec("def double(X):\n    exit()", names)
+    assert "asked Python to exit" in double(names["double"]).text
+    assert isinstance(names["exit"], jupyter_exit)
+    assert not ended

@@ -1,0 +1,158 @@
+"""The exercises of lesson 1."""
+
+import numpy as np
+
+from transconv.checks import mistakes as m
+from transconv.checks.answers import (
+    SPREAD_CASES,
+    SPREAD_MISTAKES,
+    flip,
+    gather,
+    overwritten,
+    random,
+    spread,
+    walks_over_inputs,
+)
+from transconv.checks.marking import Exercise
+from transconv.ops import convolution_matrix
+
+LESSON = "01_concept"
+
+X = np.array([[3, 5, 2, 7], [4, 1, 3, 8], [6, 3, 8, 2], [9, 6, 1, 5]])
+
+
+window_sum = Exercise(
+    name="window_sum",
+    lesson=LESSON,
+    reference=lambda: gather(X, np.array([[1, 2], [0, 3]]), 1)[0, 2],
+    mistakes={
+        m.FLIPPED_WINDOW: lambda: gather(X, flip(np.array([[1, 2], [0, 3]])), 1)[0, 2],
+        m.KERNEL_TRANSPOSED: lambda: gather(X, np.array([[1, 0], [2, 3]]), 1)[0, 2],
+        m.EXCHANGED: lambda: gather(X, np.array([[1, 2], [0, 3]]), 1)[2, 0],
+    },
+    shows="You laid the kernel down as it is, on the right window: no flip, rows before columns.",
+)
+
+spread_shape = Exercise(
+    name="spread_shape",
+    lesson=LESSON,
+    reference=lambda: ((2 - 1) * 2 + 5, (4 - 1) * 2 + 3),
+    mistakes={
+        m.TIMES_STRIDE: lambda: (2 * 2, 4 * 2),
+        m.TIMES_STRIDE_PLUS_KERNEL: lambda: (2 * 2 + 5, 4 * 2 + 3),
+        m.STRIDE_IGNORED: lambda: (2 - 1 + 5, 4 - 1 + 3),
+        m.STRIDE_ON_INPUT: lambda: (1 - 1 + 5, 2 - 1 + 3),
+        m.EXCHANGED: lambda: (9, 7),
+        m.SIDE_BY_SIDE: lambda: (2 * 5, 4 * 3),
+    },
+    shows="The output ends where the last patch ends: (n - 1) strides, and then one kernel.",
+)
+
+spread_and_sum = Exercise(
+    name="spread_and_sum",
+    lesson=LESSON,
+    reference=spread,
+    cases=SPREAD_CASES,
+    mistakes=SPREAD_MISTAKES,
+    shows="This loop is a transposed convolution. All that Keras adds is the crop.",
+)
+
+
+def _gapless(W, height, width):
+    C = convolution_matrix(W, (height, width))
+    flat = np.zeros_like(C)
+    for row, index in zip(flat, (C != 0).argmax(axis=1), strict=True):
+        row[index : index + W.size] = W.ravel()[: len(row) - index]
+    return flat
+
+
+def _column_major(W, height, width):
+    order = np.arange(height * width).reshape(height, width).ravel(order="F")
+    return convolution_matrix(W, (height, width))[:, order]
+
+
+build_matrix = Exercise(
+    name="build_matrix",
+    lesson=LESSON,
+    reference=lambda W, height, width: convolution_matrix(W, (height, width)),
+    cases=[
+        (np.array([[1, 2]]), 1, 3),
+        (np.array([[1, 2], [3, 4]]), 2, 3),
+        (np.array([[1, 2], [3, 4], [5, 6]]), 4, 3),
+        (np.array([[1, 2, 1], [2, 1, 2], [1, 1, 2]]), 4, 4),
+    ],
+    mistakes={
+        m.MATRIX_TRANSPOSED: lambda W, h, w: convolution_matrix(W, (h, w)).T,
+        m.COLUMN_MAJOR: _column_major,
+        m.FLIPPED_WINDOW: lambda W, h, w: convolution_matrix(flip(W), (h, w)),
+        m.NO_GAPS: _gapless,
+    },
+    shows="Its transpose spreads: each of your rows, reshaped, is a kernel placed on the output.",
+)
+
+numbers_lost = Exercise(
+    name="numbers_lost",
+    lesson=LESSON,
+    reference=lambda: 6 * 5 - (6 - 3 + 1) * (5 - 2 + 1),
+    mistakes={
+        m.INVERTED: lambda: 0,
+        m.WEIGHTS_COUNTED: lambda: 6 * 5 - 3 * 2,
+        m.NO_PLUS_ONE: lambda: 6 * 5 - (6 - 3) * (5 - 2),
+    },
+    shows="No layer brings them back, a transposed convolution no more than any other.",
+)
+
+_DOT, _V = np.pad([[1]], 1), np.array([[3, 1], [2, 5]])
+
+there_and_back = Exercise(
+    name="there_and_back",
+    lesson=LESSON,
+    reference=lambda: spread(gather(_DOT, _V, 1), _V, 1)[1, 1],
+    mistakes={
+        m.INVERTED: lambda: 1,
+        m.OVERWRITTEN: lambda: overwritten(gather(_DOT, _V, 1), _V, 1)[1, 1],
+        m.AVERAGED: lambda: spread(gather(_DOT, _V, 1), _V, 1)[1, 1] / 4,
+        m.FLIPPED: lambda: spread(gather(_DOT, _V, 1), flip(_V), 1)[1, 1],
+    },
+    shows="Each number of the kernel meets itself: the sum of the squares, and not 1.",
+)
+
+
+def _insert(X, stride):
+    Y = np.zeros([(n - 1) * stride + 1 for n in X.shape], X.dtype)
+    Y[::stride, ::stride] = X
+    return Y
+
+
+insert_zeros = Exercise(
+    name="insert_zeros",
+    lesson=LESSON,
+    reference=_insert,
+    cases=[
+        (np.array([[1, 2]]), 2),
+        (np.array([[1, 2], [3, 4]]), 1),
+        (np.array([[1, 2, 3], [4, 5, 6]]), 3),
+        (*random(5, (4, 3)), 2),
+    ],
+    mistakes={
+        m.ZEROS_AFTER: lambda X, s: np.pad(_insert(X, s), (0, s - 1)),
+        m.TOO_MANY_ZEROS: lambda X, s: _insert(X, s + 1),
+        m.REPEATED: lambda X, s: X.repeat(s, axis=0).repeat(s, axis=1),
+        m.EXCHANGED: lambda X, s: _insert(X.T, s),
+        m.STRIDE_IGNORED: lambda X, s: X,
+    },
+    shows="A zero between the inputs and a stride over the output are the same thing.",
+)
+
+without_loops = Exercise(
+    name="without_loops",
+    lesson=LESSON,
+    reference=spread,
+    cases=SPREAD_CASES,
+    # Who gathers over inserted zeros has to flip the kernel: the same answer is another mistake.
+    mistakes={
+        m.NOT_FLIPPED if k is m.FLIPPED else k: wrong for k, wrong in SPREAD_MISTAKES.items()
+    },
+    also=walks_over_inputs(*random(4, (40, 30), (4, 2)), 2),
+    shows="The same numbers at a fraction of the time: this is how the layers of lesson 3 do it.",
+)

@@ -1,0 +1,221 @@
+"""The exercises of lesson 3."""
+
+import numpy as np
+
+from transconv.checks import mistakes as m
+from transconv.checks.answers import (
+    SPREAD_CASES,
+    SPREAD_MISTAKES,
+    flip,
+    gather,
+    overwritten,
+    random,
+    spread,
+    walks_over_inputs,
+)
+from transconv.checks.marking import Exercise
+from transconv.ops import conv2d_transpose
+
+LESSON = "03_from_scratch"
+
+
+def _padding(n, k, s, small=None):
+    small = -(-n // s) if small is None else small
+    total = (small - 1) * s + k - n
+    return total, max(total, 0)
+
+
+same_padding = Exercise(
+    name="same_padding",
+    lesson=LESSON,
+    reference=lambda n, k, s: (_padding(n, k, s)[1] // 2, -(-_padding(n, k, s)[1] // 2)),
+    cases=[(1, 1, 1), (3, 3, 1), (4, 1, 2), (4, 3, 2), (5, 3, 2), (7, 4, 3), (9, 1, 4), (8, 6, 1)],
+    mistakes={
+        m.PAD_BOTH: lambda n, k, s: (_padding(n, k, s)[1] // 2,) * 2,
+        m.PAD_START: lambda n, k, s: (-(-_padding(n, k, s)[1] // 2), _padding(n, k, s)[1] // 2),
+        m.FLOOR: lambda n, k, s: (
+            _padding(n, k, s, n // s)[1] // 2,
+            -(-_padding(n, k, s, n // s)[1] // 2),
+        ),
+        m.NEGATIVE_PADDING: lambda n, k, s: (
+            _padding(n, k, s)[0] // 2,
+            _padding(n, k, s)[0] - _padding(n, k, s)[0] // 2,
+        ),
+    },
+    shows="Where the formula's p is a whole number, you agree with it; elsewhere, with Keras.",
+)
+
+
+def _cell(X, W, stride, row, column, least=0):
+    """The sum that makes one output cell, of the taps that lie in the kernel."""
+    return sum(
+        X[i, j] * W[p, q]
+        for i, j in np.ndindex(X.shape)
+        for p, q in [(row - i * stride, column - j * stride)]
+        if least * len(W) <= p < len(W) and least * W.shape[1] <= q < W.shape[1]
+    )
+
+
+one_cell = Exercise(
+    name="one_cell",
+    lesson=LESSON,
+    reference=lambda X, W, stride, row, column: spread(X, W, stride)[row, column],
+    cases=[
+        (np.array([[1, 2]]), np.array([[1, 2, 4]]), 1, 0, 1),
+        (np.array([[1, 2], [3, 5]]), np.array([[1, 2], [3, 4]]), 1, 1, 0),
+        (*random(9, (3, 4), (4, 3)), 2, 4, 3),
+        (*random(10, (5, 3), (3, 4)), 3, 4, 7),
+    ],
+    mistakes={
+        m.FLIPPED: lambda X, W, s, row, column: spread(X, flip(W), s)[row, column],
+        m.NEGATIVE_INDEX: lambda *case: _cell(*case, least=-1),
+        m.STRIDE_IGNORED: lambda X, W, s, row, column: _cell(X, W, 1, row, column),
+        m.EXCHANGED: lambda X, W, s, row, column: _cell(X, W, s, column, row),
+    },
+    shows="Spreading and gathering are one sum, written from either end.",
+)
+
+has_middle = Exercise(
+    name="has_middle",
+    lesson=LESSON,
+    reference=lambda k, s: k >= s and (k - s) % 2 == 0,
+    cases=[(k, s) for k in range(1, 8) for s in range(1, 6)],
+    mistakes={
+        m.ALWAYS_A_MIDDLE: lambda k, s: True,
+        m.ODD_FORGOTTEN: lambda k, s: k >= s,
+        m.SMALL_FORGOTTEN: lambda k, s: (k - s) % 2 == 0,
+    },
+    shows="It can for 14 of the 35 pairs up to k7 s5. The rest need a rule: that is the geometry.",
+)
+
+
+def _layered(x, kernel, bias, stride):
+    return conv2d_transpose(x, kernel, stride, "valid", 0) + bias
+
+
+def _as_conv2d(x, kernel, stride):
+    """What comes of a kernel that is read as (height, width, in, out)."""
+    return conv2d_transpose(x, kernel.swapaxes(2, 3), stride, "valid", 0)
+
+
+def _patches(x, kernel, stride):
+    return conv2d_transpose(np.ones_like(x[..., :1]), np.ones_like(kernel[..., :1, :1]), stride)
+
+
+CHANNEL_CASES = [
+    (np.array([1, 2]).reshape(1, 1, 1, 2), np.array([1, 2, 3, 5]).reshape(1, 1, 2, 2), 1),
+    (np.arange(1, 5).reshape(1, 1, 2, 2), np.arange(1, 17).reshape(2, 2, 2, 2), 1),
+    (*random(11, (2, 2, 3, 2), (3, 2, 2, 2)), 2),
+    (*random(12, (2, 3, 2, 3), (4, 3, 1, 3)), 2),
+]
+
+with_channels = Exercise(
+    name="with_channels",
+    lesson=LESSON,
+    reference=_layered,
+    cases=[
+        (x, kernel, np.arange(10, 10 * len(kernel[0, 0]) + 1, 10), stride)
+        for x, kernel, stride in CHANNEL_CASES
+    ],
+    mistakes={
+        m.CHANNELS: lambda x, kernel, bias, s: _as_conv2d(x, kernel, s) + bias,
+        m.BIAS_PER_PATCH: lambda x, kernel, bias, s: (
+            _layered(x, kernel, 0, s) + bias * _patches(x, kernel, s)
+        ),
+        m.NO_BIAS: lambda x, kernel, bias, s: _layered(x, kernel, 0, s),
+        m.FLIPPED: lambda x, kernel, bias, s: _layered(x, flip(kernel), bias, s),
+    },
+    shows="(height, width, out, in), and one bias for each output channel: Keras's weights fit.",
+)
+
+tap_by_tap = Exercise(
+    name="tap_by_tap",
+    lesson=LESSON,
+    reference=lambda x, kernel, stride: _layered(x, kernel, 0, stride),
+    cases=CHANNEL_CASES,
+    also=walks_over_inputs(*random(15, (2, 40, 30, 2), (3, 2, 1, 2)), 2),
+    mistakes={
+        m.CHANNELS: _as_conv2d,
+        m.FLIPPED: lambda x, kernel, s: _layered(x, flip(kernel), 0, s),
+    },
+    shows="One matrix product for each tap: this is the whole of transconv/ops.py.",
+)
+
+input_gradient = Exercise(
+    name="input_gradient",
+    lesson=LESSON,
+    reference=lambda X, W, dY, stride: gather(dY, W, stride),
+    cases=[],
+    mistakes={
+        m.OUTPUT_FOR_UPSTREAM: lambda X, W, dY, s: gather(spread(X, W, s), W, s),
+        m.OUTPUT_AS_FACTOR: lambda X, W, dY, s: gather(dY * spread(X, W, s), W, s),
+        m.FLIPPED_WINDOW: lambda X, W, dY, s: gather(dY, flip(W), s),
+        m.SPREAD_AGAIN: lambda X, W, dY, s: spread(dY, W, s),
+    },
+    shows="The backward pass of the one layer is the forward pass of the other.",
+)
+
+
+def _weights_gradient(X, dY, shape, stride):
+    """The sum, for each tap, of the products of the cells that it ties."""
+    height, width = ((n - 1) * stride + 1 for n in X.shape)
+    return np.array(
+        [
+            [
+                np.sum(X * dY[p : p + height : stride, q : q + width : stride])
+                for q in range(shape[1])
+            ]
+            for p in range(shape[0])
+        ]
+    )
+
+
+kernel_gradient = Exercise(
+    name="kernel_gradient",
+    lesson=LESSON,
+    reference=lambda X, W, dY, stride: _weights_gradient(X, dY, W.shape, stride),
+    cases=[
+        (X, W, np.arange(spread(X, W, s).size).reshape(spread(X, W, s).shape) % 7 - 2, s)
+        for X, W, s in SPREAD_CASES
+    ],
+    mistakes={
+        m.OUTPUT_FOR_UPSTREAM: lambda X, W, dY, s: _weights_gradient(
+            X, spread(X, W, s), W.shape, s
+        ),
+        m.OUTPUT_AS_FACTOR: lambda X, W, dY, s: _weights_gradient(
+            X, dY * spread(X, W, s), W.shape, s
+        ),
+        m.FLIPPED_WINDOW: lambda X, W, dY, s: flip(_weights_gradient(X, dY, W.shape, s)),
+        m.STRIDE_IGNORED: lambda X, W, dY, s: _weights_gradient(X, dY, W.shape, 1),
+    },
+    shows="Each weight gathers what it was multiplied with, times what that did to the loss.",
+)
+input_gradient.cases = kernel_gradient.cases
+
+
+def _phases_exchanged(X, W, stride):
+    Y = np.zeros_like(spread(X, W, stride))
+    for p, q in np.ndindex(stride, stride):
+        Y[p::stride, q::stride] = spread(X, W[q::stride, p::stride], 1)
+    return Y
+
+
+subpixel = Exercise(
+    name="subpixel",
+    lesson=LESSON,
+    reference=spread,
+    cases=[
+        (np.array([[1, 2]]), np.array([[1, 2], [3, 4]]), 2),
+        (np.array([[1, 2], [3, 5]]), np.arange(1, 17).reshape(4, 4), 2),
+        (*random(13, (3, 2), (4, 2)), 2),
+        (*random(14, (2, 3), (3, 6)), 3),
+    ],
+    mistakes={
+        m.PHASES_EXCHANGED: _phases_exchanged,
+        m.OVERWRITTEN: overwritten,
+        m.FLIPPED: SPREAD_MISTAKES[m.FLIPPED],
+        m.KERNEL_TRANSPOSED: SPREAD_MISTAKES[m.KERNEL_TRANSPOSED],
+        m.STRIDE_IGNORED: SPREAD_MISTAKES[m.STRIDE_IGNORED],
+    },
+    shows="A transposed convolution of stride s is s·s plain ones of stride 1, interleaved.",
+)

@@ -1,0 +1,300 @@
+"""The catalogue of known mistakes: what each is called, and the question that leads out of it.
+
+What one answers who makes the mistake depends on the exercise: see `checks`.
+"""
+
+from transconv.checks.marking import Mistake
+
+# What a transposed convolution is
+
+INVERTED = Mistake(
+    "taken for an inverse",
+    "The shape comes back, the numbers do not. What does the patch of each value add to its "
+    "neighbours?",
+)
+OVERWRITTEN = Mistake(
+    "overlaps overwritten",
+    "Your overlaps hold the last patch instead of the sum. What should happen where two patches "
+    "meet?",
+)
+AVERAGED = Mistake(
+    "overlaps averaged",
+    "You divide by the number of patches that meet in a cell. Which step of the recipe divides?",
+)
+FLIPPED = Mistake(
+    "kernel flipped",
+    "You turned the kernel by 180 degrees. Through which number of the kernel does an input value "
+    "reach the top left cell of its own patch?",
+)
+FLIPPED_WINDOW = Mistake(
+    "kernel flipped",
+    "You turned the kernel by 180 degrees. Which number of a window does the kernel's first number "
+    "meet?",
+)
+NOT_FLIPPED = Mistake(
+    "kernel not flipped",
+    "Stand at an output cell and look back. Through which number of the kernel does the input in "
+    "the same row and column reach it?",
+)
+KERNEL_TRANSPOSED = Mistake(
+    "kernel transposed",
+    "You exchanged the rows and columns of the kernel. Lay it down as it is: which number comes "
+    "right of its first?",
+)
+EXCHANGED = Mistake(
+    "rows and columns exchanged",
+    "Try a grid that is not square. Which of the two numbers comes first, in a shape and in an "
+    "index?",
+)
+MATRIX_TRANSPOSED = Mistake(
+    "matrix transposed the wrong way",
+    "Each window should be a row of the matrix. What is each window in yours?",
+)
+COLUMN_MAJOR = Mistake(
+    "columns in column-major order",
+    "Your columns walk down the input first. In which order does `X.ravel()` list the cells?",
+)
+NO_GAPS = Mistake(
+    "kernel rows without gaps",
+    "You wrote the kernel's numbers one after the other. How many cells of the flattened input lie "
+    "between the end of one row of a window and the start of the next?",
+)
+WEIGHTS_COUNTED = Mistake(
+    "weights counted",
+    "You counted the numbers of the kernel. How many numbers does the convolution put out?",
+)
+ZEROS_AFTER = Mistake(
+    "zeros after the last value as well",
+    "The zeros go between the values. Is there another value after the last one?",
+)
+TOO_MANY_ZEROS = Mistake(
+    "stride zeros instead of stride - 1",
+    "With stride 1 there should be no zeros at all. How many are there in yours?",
+)
+REPEATED = Mistake(
+    "values repeated",
+    "You repeat each value, as UpSampling2D does. What should stand between the values?",
+)
+NEGATIVE_INDEX = Mistake(
+    "index below zero",
+    "In Python, W[-1] is the last number of W. Which patches end before they reach this cell?",
+)
+
+# Sizes
+
+STRIDE_IGNORED = Mistake(
+    "stride ignored",
+    "Yours is what stride 1 gives. How far is it from the start of one patch to the next?",
+)
+STRIDE_ON_INPUT = Mistake(
+    "stride applied to the input",
+    "You step over the input. Every input value is used: on which grid does the stride step?",
+)
+SIDE_BY_SIDE = Mistake(
+    "patches side by side",
+    "You place the patches one kernel size apart. What says how far apart they start?",
+)
+TIMES_STRIDE = Mistake(
+    "size n*s",
+    "That is the size with padding `same`. Where does the last patch end if nothing is cut?",
+)
+TIMES_STRIDE_PLUS_KERNEL = Mistake(
+    "size n*s + k",
+    "From the first patch to the last there is one step fewer than there are patches. Where does "
+    "the last patch start?",
+)
+NO_PLUS_ONE = Mistake(
+    "one place forgotten",
+    "Lay a kernel of the size of the input over the input. In how many places does it fit?",
+)
+LAYERS_EXCHANGED = Mistake(
+    "the two layers exchanged",
+    "Which of the two layers makes a grid larger?",
+)
+SAME_AS_INPUT = Mistake(
+    "same taken as the input's size",
+    "That is so at stride 1 only. What does a generator do with stride 2 and `same`?",
+)
+FLOOR = Mistake(
+    "floor for ceil",
+    "With `same`, the convolution adds zeros so that no input cell is left out. Then is 5 / 2 "
+    "rounded down, or up?",
+)
+NO_MAX = Mistake(
+    "valid size (n-1)s + k for k < s",
+    "With a kernel smaller than the stride, Keras's output ends later than the last patch. Which "
+    "of the two is larger, k or s?",
+)
+NONE_IS_ZERO = Mistake(
+    "output_padding None taken as 0",
+    "None asks for the size of the rule, and 0 for the smallest size that leads back. With `same`, "
+    "kernel 3 and stride 2, what are the two for 7 cells?",
+)
+ALWAYS_RETURNS = Mistake(
+    "the shape always returns",
+    "It does at stride 1. With stride 2 and kernel 3, what becomes of 16, there and back?",
+)
+ADDED_TO_RULE = Mistake(
+    "output_padding added to the size of the rule",
+    "A number is counted from the smallest size that leads back, and not from the size that None "
+    "gives. How large is the smallest?",
+)
+DILATION_UPSAMPLES = Mistake(
+    "dilation taken for a stride",
+    "Dilation spreads the taps of the kernel, not the patches. How far apart do the patches start?",
+)
+DILATION_IGNORED = Mistake(
+    "dilation ignored",
+    "With dilation 2 there is a gap between two taps. How many cells does a patch of three taps "
+    "reach over?",
+)
+
+# Crops and zeros
+
+NO_CROP = Mistake(
+    "no crop",
+    "This is the whole spread. How many cells should `same` leave?",
+)
+CROP_START = Mistake(
+    "odd cell cut at the start instead of the end",
+    "When the number of cells to cut is odd, one end loses one more. Which end does Keras choose?",
+)
+CROP_ALL_START = Mistake(
+    "all cut at the start",
+    "Keras cuts both ends where there are two cells or more to cut. How many go at the start?",
+)
+CROP_ALL_END = Mistake(
+    "all cut at the end",
+    "Keras cuts both ends where there are two cells or more to cut. How many go at the start?",
+)
+CROP_BOTH = Mistake(
+    "crop symmetric, rounded down",
+    "You cut equally many cells from both ends. What if the number of cells to cut is odd?",
+)
+ZERO_SLICE = Mistake(
+    "a slice that ends at -0",
+    "In Python, full[a:-0] is full[a:0], which is empty. Where should the slice end, counted from "
+    "the start?",
+)
+PADDED = Mistake(
+    "padding that pads",
+    "You added zeros. Does the padding of a transposed convolution make its output larger?",
+)
+NOT_APPENDED = Mistake(
+    "no zeros appended",
+    "Where there is nothing to cut, the spread may still be too small. How many cells does `same` "
+    "promise?",
+)
+ZEROS_AT_START = Mistake(
+    "zeros at the start",
+    "You put the zeros that are missing before the spread. On which side does Keras put them?",
+)
+ZEROS_ON_BOTH_SIDES = Mistake(
+    "zeros on both sides",
+    "You put zeros on both sides of the spread. On which side does Keras put them?",
+)
+NEGATIVE_CROP = Mistake(
+    "a crop below zero",
+    "For a kernel smaller than the stride, your cut at the start is a negative number, and Python "
+    "counts a negative index from the end. What is the least that can be cut?",
+)
+APPENDS_ZEROS = Mistake(
+    "output_padding appends zeros",
+    "The spread has been computed already, and is larger than the output. Where do the further "
+    "numbers come from?",
+)
+REVEALS_END = Mistake(
+    "output_padding reveals the end",
+    "That is PyTorch's rule. On which end does Keras cut less?",
+)
+PAD_BOTH = Mistake(
+    "equally many zeros on both sides",
+    "That is the formula p = ((o-1)s + m - n)/2, rounded down. What if the number of zeros is odd?",
+)
+PAD_START = Mistake(
+    "odd zero at the start",
+    "If the number of zeros is odd, one side gets one more. Which one, by TensorFlow's rule?",
+)
+NEGATIVE_PADDING = Mistake(
+    "fewer than no zeros",
+    "Where the stride jumps over cells, the formula gives a negative number. What is the least "
+    "that can be added?",
+)
+ALWAYS_A_MIDDLE = Mistake(
+    "a middle everywhere",
+    "With kernel 3 and stride 2, one cell has to go. How would you cut half of it from each end?",
+)
+ODD_FORGOTTEN = Mistake(
+    "an odd number to cut forgotten",
+    "With kernel 3 and stride 2, one cell has to go. How would you cut half of it from each end?",
+)
+SMALL_FORGOTTEN = Mistake(
+    "kernels smaller than the stride forgotten",
+    "With kernel 1 and stride 3, how many cells would have to be cut?",
+)
+
+# Checkerboards, channels, gradients
+
+COVERED = Mistake(
+    "covered or not",
+    "You say whether a cell is reached. By how many patches is it?",
+)
+COUNTS_ADDED = Mistake(
+    "counts added",
+    "A patch that covers a cell covers its row and its column. How do two counts for the rows and "
+    "two for the columns combine?",
+)
+DIVISIBLE = Mistake(
+    "a divisible kernel taken for a cure",
+    "If the stride divides the kernel, each phase has as many taps as the next. What do they sum "
+    "to?",
+)
+ALL_EQUAL = Mistake(
+    "equal numbers taken for even sums",
+    "Equal numbers are neither needed nor enough. What do the taps of each phase sum to?",
+)
+SAME_LAYER = Mistake(
+    "resize and convolution taken for the same layer",
+    "What does one input value write, after it was repeated in a box and the box was smeared?",
+)
+ANY_KERNEL = Mistake(
+    "every kernel in reach",
+    "You counted the numbers of the large kernel. How many of them can the convolution choose?",
+)
+UNEVEN = Mistake(
+    "uneven overlaps",
+    "The size is right. Does the stride divide the kernel size, on both axes?",
+)
+RESHAPED = Mistake(
+    "reshaped instead of transposed",
+    "A reshape keeps the numbers in reading order, and only cuts them into other rows. Which axis "
+    "should go where?",
+)
+CHANNELS = Mistake(
+    "channels exchanged",
+    "You read the kernel as Conv2D's, (height, width, in, out). What is the order in "
+    "Conv2DTranspose?",
+)
+BIAS_PER_PATCH = Mistake(
+    "bias added once per patch",
+    "Where patches overlap, your bias is added several times. When is it added, if it is added "
+    "once?",
+)
+NO_BIAS = Mistake("bias forgotten", "What does a layer add after the sum?")
+OUTPUT_FOR_UPSTREAM = Mistake(
+    "gradient using the output instead of the upstream gradient",
+    "You used what the layer put out. The loss reaches the layer through another grid of that "
+    "size: which one?",
+)
+OUTPUT_AS_FACTOR = Mistake(
+    "upstream gradient multiplied by the output",
+    "The layer only multiplies and sums, so what it put out has no say. What reaches X from dY?",
+)
+SPREAD_AGAIN = Mistake(
+    "spread once more",
+    "The gradient of X has the shape of X. Which of the two operations leads back to it?",
+)
+PHASES_EXCHANGED = Mistake(
+    "phases exchanged",
+    "Which rows of the output do rows p, p + stride, ... of the kernel write to?",
+)
