@@ -42,6 +42,7 @@ PICTURES = {
     "compare, large matrix": draw.compare(*LARGE, "matrix", 3, (0, 0), size=(870, 370)),
     "compare, no window": draw.compare(None, OBLONG, size=(870, 370)),
     "difference": draw.difference("Left.", {"a": X / 3, "b": X - 4}, "rest"),
+    "walk": draw.walk("Two steps.", {"i,j = 0,0": X * (X > 4), "i,j = 0,1": X}),
     "grids": draw.grids("Two.", {"whole": X, "C.T @ C": X / 3 - 1}),
 }
 every_picture = pytest.mark.parametrize("picture", PICTURES.values(), ids=PICTURES)
@@ -301,3 +302,36 @@ def test_difference_is_the_difference():
     )
     a, b, rest = (g.numbers for g in grids_in_words(picture.words))
     np.testing.assert_array_equal(a - b, rest)
+
+
+def test_walk_marks_what_each_step_changed():
+    first, second = np.zeros((2, 3), int), np.array([[0, 7, 0], [0, 0, 0]])
+    picture = draw.walk(
+        "Three steps.", {"a": first, "b": second, "c": np.array([[1, 8, 1], [0, 0, 0]])}
+    )
+    marked = [grid.marked("[").tolist() for grid in grids_in_words(picture.words)]
+    no, yes = [False] * 3, [True] * 3
+    assert marked == [[no, no], [[False, True, False], no], [yes, no]]
+
+
+def test_sheet_shows_every_picture_on_one_scale():
+    rng = np.random.default_rng(0)
+    rows = {"large": rng.random((3, 12, 12)), "small": 5 * rng.random((3, 6, 4)) - 2}
+    picture = draw.sheet("Two rows.", rows)
+    shown = [axes.images[0] for axes in picture.figure.axes]
+    for drawn, given in zip(shown, [*rows["large"], *rows["small"]], strict=True):
+        np.testing.assert_array_equal(drawn.get_array(), given)
+    assert {image.get_clim() for image in shown} == {(rows["small"].min(), rows["small"].max())}
+    assert [text.get_text() for text in picture.figure.texts] == list(rows)
+    lines = ["Two rows.", "large: 3 pictures of 12×12", "small: 3 pictures of 6×4"]
+    assert picture.words.split("\n") == lines
+
+
+def test_times_draws_the_times_and_leaves_them_out_of_the_words():
+    picture = draw.times("Loops are slow.", {"loops": 0.5, "fast": 0.0004})
+    (axes,) = picture.figure.axes
+    assert [bar.get_width() for bar in axes.patches] == [500, 0.4]
+    assert [text.get_text() for text in axes.texts] == ["500 ms", "0.4 ms"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["loops", "fast"]
+    assert axes.get_xscale() == "log"
+    assert picture.words == "Loops are slow.\n\nloops\nfast"
