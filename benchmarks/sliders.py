@@ -19,7 +19,7 @@ from typing import NamedTuple
 import matplotlib.pyplot as plt
 import nbformat.v4 as nbformat
 import numpy as np
-from ipywidgets import Image, interact
+from ipywidgets import interact
 
 from transconv import explore
 from transconv.steps import Convolution, TransposedConvolution
@@ -60,8 +60,6 @@ def sharper(name):
         return _with_png(picture, picture.png(2 * SHARPNESS))
 
     shown.picture_of = sharper_picture_of
-    image = next(child for child in shown.children if isinstance(child, Image))
-    image.layout.width = f"{shown.picture.size[0]}px"
     return shown
 
 
@@ -224,11 +222,12 @@ class View:
 
     def press(self, key):
         """Press a key; milliseconds until the new picture is painted."""
+        self.handle.focus()  # this may scroll, and the page is to stand still, as a reader's does
+        self.page.wait_for_timeout(200)  # and what else the last key has set going ends
         self.watch()
-        self.handle.press(key)
+        self.page.keyboard.press(key)
         self.page.wait_for_function("() => log.painted.length")
         log = self.page.evaluate("() => unwatch()")
-        self.page.wait_for_timeout(50)  # what else this key has set going ends
         return log["painted"][0] - log["events"][0]
 
     def drag(self, seconds=2, sweeps=3.6):

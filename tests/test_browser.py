@@ -38,7 +38,11 @@ def page(request):
 
 @pytest.fixture(scope="module")
 def explorer(page):
-    return Explorer(page, EXPLORERS[page.notebook])
+    explorer = Explorer(page, EXPLORERS[page.notebook])
+    assert explorer.words.count() == 0  # they are sent only while they are unfolded
+    explorer.view.get_by_role("button", name="in words").press("Enter")
+    explorer.words.wait_for()
+    return explorer
 
 
 @pytest.fixture(params=["input height", "input width", "kernel size", "stride", "padding", "step"])
@@ -55,10 +59,10 @@ class Explorer:
     def __init__(self, page, twin):
         self.page, self.twin = page, twin
         self.names = [s.description for s in twin.sliders.values() if hasattr(s, "readout")]
-        self.view = page.locator(".jp-OutputArea-output:has(img.widget-image)")
-        self.image = self.view.locator("img.widget-image")
+        self.view = page.locator(".jp-OutputArea-output:has(.widget-html img)")
+        self.image = self.view.locator("img")
         self.caption = self.view.get_by_role("status")
-        self.words = self.view.locator("pre")  # folded away
+        self.words = self.view.locator("pre")
         width, _ = twin.picture.size
         self.sharpness = round(self.image.evaluate("image => image.naturalWidth") / width)
 
@@ -78,19 +82,21 @@ class Explorer:
         return {n: readout.text_content() for n, readout in readouts.items()}
 
     def wanted(self, setting):
-        """The picture, caption and words that should be shown, drawn here."""
+        """The picture, alt text, caption and words that should be shown, drawn here."""
         for slider in self.twin.sliders.values():
             if text := setting.get(slider.description):
                 values = dict(getattr(slider, "options", ()))
                 slider.value = values.get(text, slider.value) if values else int(text)
         picture = self.twin.picture_of(**self.twin.setting)
         png = base64.b64encode(picture.png(self.sharpness)).decode()
-        return [f"data:image/png;base64,{png}", picture.caption, picture.words]
+        uri = f"data:image/png;base64,{png}"
+        return [uri, picture.caption, picture.caption, picture.words]
 
     def shown(self):
-        """The picture, caption and words that are shown."""
+        """The picture, alt text, caption and words that are shown."""
         return self.view.evaluate(
             """view => [view.querySelector('img').src,
+            view.querySelector('img').alt,
             view.querySelector('[role=status]').textContent,
             view.querySelector('pre').textContent]"""
         )
@@ -101,14 +107,14 @@ class Explorer:
         while True:
             setting = self.setting()
             wanted, shown = self.wanted(setting), self.shown()
-            shown[1] = shown[1][: len(wanted[1])]  # notes on sliders that moved may follow
+            shown[2] = shown[2][: len(wanted[2])]  # notes on sliders that moved may follow
             if shown == wanted:
                 return wanted
             same = shown[0] == wanted[0]
             assert time.monotonic() < deadline, (
                 f"at {setting}\nthe picture is {'right' if same else 'another'}\n"
-                f"caption: {shown[1]!r}\nit should be: {wanted[1]!r}\n"
-                f"words:\n{shown[2]}\nthey should be:\n{wanted[2]}"
+                f"alt text: {shown[1]!r}\ncaption: {shown[2]!r}\nboth should be: {wanted[2]!r}\n"
+                f"words:\n{shown[3]}\nthey should be:\n{wanted[3]}"
             )
             self.page.wait_for_timeout(20)
 

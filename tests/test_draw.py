@@ -262,6 +262,16 @@ def test_text_stands_out_from_its_cell():
         assert (luminance(shade) + 0.05) / 0.05 > 4.5
 
 
+@every_picture
+def test_png_has_the_colours_of_the_figure(picture):
+    """Nearly: it has 256 colours only."""
+    pixels = np.asarray(Image.open(BytesIO(picture.png(1))).convert("RGB"), int)
+    drawn = np.asarray(picture.figure.canvas.buffer_rgba())[..., :3]
+    off = np.abs(pixels - drawn).max(axis=2)
+    assert off.max() < 40
+    assert (off > 8).mean() < 0.02
+
+
 def test_a_picture_of_fixed_size_holds_everything():
     """So the page does not jump when a setting changes; what does not fit shrinks."""
     large = TransposedConvolution(X, W, strides=4)

@@ -1,5 +1,6 @@
 """The explorers without a browser: every setting that their sliders reach."""
 
+import re
 from base64 import b64decode
 from html import unescape
 from io import BytesIO
@@ -77,12 +78,13 @@ def test_image_and_caption_follow_the_sliders(explorer, settings):
     sizes, images, words = set(), set(), set()
     for setting in settings:
         picture = set_to(explorer, setting)
-        _, caption, image, *_ = explorer.children
-        assert picture.caption in unescape(caption.value)
-        uri = bytes(image.value)
-        images.add(uri)
+        _, shown, *_ = explorer.children
+        caption = re.search('<p role="status".*?>(.*)</p>', shown.value)[1]
+        alt, png = re.search('alt="(.*?)".*src="data:image/png;base64,(.*)"', shown.value).groups()
+        assert unescape(caption) == unescape(alt) == picture.caption
+        images.add(png)
         words.add(picture.words.split("\n", 1)[1])
-        sizes.add(Image.open(BytesIO(b64decode(uri.removeprefix(b"data:image/png;base64,")))).size)
+        sizes.add(Image.open(BytesIO(b64decode(png))).size)
     assert len(images) == len(words) == 72  # without a crop, valid and same look the same
     assert len(sizes) == 1, "the page would jump"
 
@@ -172,7 +174,7 @@ def test_numbers_stay_put_until_the_button_draws_new_ones(both):
     def grids():
         return [g.numbers.tolist() for g in grids_in_words(both.picture.words)]
 
-    new, article = (b for b in both.children[4].children if isinstance(b, widgets.Button))
+    new, article = (b for b in both.children[3].children if isinstance(b, widgets.Button))
     before = grids()
     both.sliders["stride"].value = 2
     assert grids()[:2] == before[:2] == [W.tolist(), X.tolist()]
@@ -181,7 +183,7 @@ def test_numbers_stay_put_until_the_button_draws_new_ones(both):
     assert "(New numbers, seed 1.)" in both.children[2].value
     again = explore.layers(X, W)
     again.sliders["stride"].value = 2
-    next(b for b in again.children[4].children if isinstance(b, widgets.Button)).click()
+    next(b for b in again.children[3].children if isinstance(b, widgets.Button)).click()
     assert again.picture.words == both.picture.words
     article.click()
     assert grids()[:2] == before[:2]
@@ -199,7 +201,7 @@ def test_play_of_layers_follows_the_steps(both):
 
 
 def test_folds_open_and_close(both):
-    buttons, *boxes = both.children[4:]
+    buttons, *boxes = both.children[3:]
     folds = [b for b in buttons.children if isinstance(b, widgets.ToggleButton)]
     assert [b.description for b in folds] == ["advanced", "point at a cell", "in words"]
     for button, box in zip(folds, boxes, strict=True):
@@ -208,3 +210,14 @@ def test_folds_open_and_close(both):
         assert box.layout.display == "flex"
         button.value = False
         assert box.layout.display == "none"
+
+
+def test_words_are_sent_while_they_are_unfolded(both):
+    button, words = both.children[3].children[-1], both.children[-1].children[0]
+    assert words.value == ""
+    button.value = True
+    assert unescape(words.value) == f"<pre>{both.picture.words}</pre>"
+    both.sliders["step"].value = 2
+    assert unescape(words.value) == f"<pre>{both.picture.words}</pre>"
+    button.value = False
+    assert words.value == ""

@@ -470,7 +470,7 @@ def images(caption, named, stride):
     def write(text, x, y):
         figure.text(x / width, 1 - y / height, text, va="top", size=9, linespacing=1.3)
 
-    words = [caption]
+    words = []
     for n, (title, picture) in enumerate(named.items()):
         rows, columns = picture.shape
         x, zoom = gap + n * (side + gap), side // max(rows, columns)  # whole pixels for each cell
@@ -492,7 +492,7 @@ def images(caption, named, stride):
     words.append(f"black is {_decimal(low)}, white is {_decimal(high)}")
     key = f"numbers: means of the {stride}×{stride} phases     {words[-1]}"
     write(key, gap, height - 1.4 * line)
-    return Picture(figure, "\n\n".join(words))
+    return Picture(figure, caption, lambda: words)
 
 
 def walk(caption, named):
@@ -576,11 +576,12 @@ def descent(losses, optimum):
         axes.yaxis.set_minor_formatter(NullFormatter())
         axes.legend()
     at = [0, *(10**p for p in range(9) if 10**p < len(losses) - 1), len(losses) - 1]
-    words = (
+    return Picture(
+        figure,
         "The mean squared error falls towards the least-squares optimum, "
-        f"{optimum:.2f} (dashed line)."
+        f"{optimum:.2f} (dashed line).",
+        lambda: ["\n".join(f"step {t}: {losses[t]:.2f}" for t in at)],
     )
-    return Picture(figure, "\n".join([words, "", *(f"step {t}: {losses[t]:.2f}" for t in at)]))
 
 
 def _patch(transposed, step):

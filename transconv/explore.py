@@ -1,6 +1,5 @@
 """The sliders. An explorer is a function from a setting to a Picture, and its sliders."""
 
-import asyncio
 import base64
 import threading
 from html import escape
@@ -8,7 +7,6 @@ from itertools import count
 
 import ipywidgets as widgets
 import numpy as np
-from traitlets import Unicode
 
 from transconv import draw
 from transconv.geometry import Axis
@@ -20,12 +18,6 @@ LOOK = {
     "style": {"description_width": "initial"},
     "layout": {"width": "31%", "min_width": "240px"},  # three in a row
 }
-
-
-class _Image(widgets.Image):
-    """An image with a tooltip, which is what a screen reader reads for want of an alt text."""
-
-    description = Unicode().tag(sync=True)  # without one, the page fails to show the tooltip
 
 
 class Explorer(widgets.VBox):
@@ -50,17 +42,16 @@ class Explorer(widgets.VBox):
 
     def __init__(self, picture_of, sliders, options=None):
         self.picture_of, self.sliders, self.options = picture_of, sliders, options or {}
-        self._waiting = self._fitting = False
+        self._fitting = False
         self._lock = threading.Lock()
-        self._image = _Image(format="url", layout={"max_width": "100%", "align_self": "flex-start"})
-        self._caption, self._words = widgets.HTML(), widgets.HTML()
-        self._notes = self._fit()
-        self._draw()
+        self._shown, self._words = widgets.HTML(), widgets.HTML()
+        self._unfold, unfolded = _fold("in words", self._words)
+        self._unfold.observe(self._tell, "value")
+        self.redraw(*self._fit())
         for slider in sliders.values():
             slider.observe(self._changed, "value")
-        play, in_words = _play(sliders["step"]), _fold("in words", self._words)
-        controls = _in_rows([*sliders.values(), play])
-        super().__init__([controls, self._caption, self._image, *in_words])
+        controls = _in_rows([*sliders.values(), _play(sliders["step"])])
+        super().__init__([controls, self._shown, self._unfold, unfolded])
 
     @property
     def setting(self):
@@ -70,16 +61,23 @@ class Explorer(widgets.VBox):
 
     def redraw(self, *notes):
         """Draw the picture anew, with `notes` after its caption."""
-        self._notes = notes
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:  # no kernel: a script or a test
-            self._draw()
-        else:
-            # A moment later, so that the kernel reads what is waiting and draws only the newest.
-            if not self._waiting:
-                self._waiting = True
-                loop.call_later(0.005, self._draw)
+        # At once, not by a task: the page sends no newer setting before this one is done with.
+        with self._lock:  # JupyterLab may use two threads, and the older picture must not come last
+            self.picture = self.picture_of(**self.setting)
+            alt = escape(self.picture.caption)
+            caption = escape(" ".join([self.picture.caption, *notes]))
+            png = base64.b64encode(self.picture.png(pixels_per_css_pixel=1)).decode()
+            width, height = self.picture.size
+            # One widget, hence one message: each more that the page must read delays the picture.
+            # The picture is in it, so that there is nothing to fetch, and is decoded before the
+            # page is painted: no frame is empty. The caption has room for two lines: nothing jumps.
+            self._shown.value = (
+                f'<p role="status" style="line-height: 1.4; min-height: 2.8em">{caption}</p>'
+                f'<img alt="{alt}" width="{width}" height="{height}" decoding="sync"'
+                ' style="display: block; max-width: 100%; height: auto"'
+                f' src="data:image/png;base64,{png}">'
+            )
+            self._tell()
 
     def _changed(self, _change):
         if not self._fitting:
@@ -100,18 +98,9 @@ class Explorer(widgets.VBox):
         self._fitting = False
         return moved
 
-    def _draw(self):
-        with self._lock:  # JupyterLab may use two threads, and the older picture must not come last
-            self._waiting = False
-            self.picture = self.picture_of(**self.setting)
-            # As a data URI, so that the page has nothing to fetch and never shows an empty frame.
-            png = base64.b64encode(self.picture.png(pixels_per_css_pixel=1))
-            self._image.value = b"data:image/png;base64," + png
-            self._image.tooltip = self.picture.caption
-            caption = escape(" ".join([self.picture.caption, *self._notes]))
-            style = "line-height: 1.4; min-height: 2.8em"  # room for two lines: nothing jumps
-            self._caption.value = f'<p role="status" style="{style}">{caption}</p>'
-            self._words.value = f"<pre>{escape(self.picture.words)}</pre>"
+    def _tell(self, _change=None):
+        """Send the words, if the fold that they are in is open."""
+        self._words.value = f"<pre>{escape(self.picture.words)}</pre>" * self._unfold.value
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)
@@ -219,14 +208,13 @@ def layers(X, W):
     *main, dilation, output_padding, row, column = (
         slider for name, slider in explorer.sliders.items() if name != "view"
     )
-    controls, caption, image, words_button, words = explorer.children
+    controls, shown, words_button, words = explorer.children
     advanced_button, advanced = _fold("advanced", dilation, output_padding)
     point_button, point = _fold("point at a cell", row, column)
     explorer.children = (
         _in_rows(main),
         _in_rows([controls.children[-1], explorer.sliders["view"]]),  # play
-        caption,
-        image,
+        shown,
         _in_rows([draw_new, go_back, advanced_button, point_button, words_button]),
         advanced,
         point,

@@ -6,7 +6,7 @@ is made once, and all characters of one colour are one path, all cells one colle
 
 import io
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from html import escape
 from itertools import pairwise
 
@@ -58,20 +58,25 @@ class Picture:
     Parameters
     ----------
     figure : matplotlib Figure
-    words : str
-        Says exactly what is drawn: every number, and which cells are marked.
+    caption : str
+        One sentence or a few, on one line.
+    describe : callable
+        Makes the paragraphs that follow the caption in the words; called when they are asked for.
+    palette : PIL Image, optional
+        Its 256 colours are those of the PNG. To choose them takes longer than to draw.
     """
 
-    def __init__(self, figure, words):
-        self.figure, self.words = figure, words
+    def __init__(self, figure, caption, describe, palette=None):
+        self.figure, self.caption, self._describe = figure, caption, describe
+        self.palette = palette
 
     def __repr__(self):
         return self.words
 
-    @property
-    def caption(self):
-        """The first line of the words."""
-        return self.words.split("\n", 1)[0]
+    @cached_property
+    def words(self):
+        """Says exactly what is drawn: the caption, every number, and which cells are marked."""
+        return "\n\n".join([self.caption, *self._describe()])
 
     def png(self, pixels_per_css_pixel=2):
         """The figure as PNG bytes, in 256 colours: smaller and faster than full colour."""
@@ -79,10 +84,10 @@ class Picture:
         canvas = FigureCanvasAgg(self.figure)
         canvas.draw()
         image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+        palette = self.palette or image.quantize(256, Image.Quantize.FASTOCTREE)
+        image = image.quantize(palette=palette, dither=Image.Dither.NONE)
         file = io.BytesIO()
-        image.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
-            file, "PNG", compress_level=1
-        )
+        image.save(file, "PNG", compress_level=1)
         return file.getvalue()
 
     @property
@@ -214,13 +219,17 @@ def panels(caption, *row, cell=34, size=None):
     if key := [drawn for _, _, drawn in marks if drawn]:
         ink.text("     ".join(key), 0.2, bottom + LINE / 2, align="left")
         bottom += LINE * 1.3
-    words = [caption, *(item.words() if isinstance(item, Panel) else item for item in row)]
-    words += [written for _, written, _ in marks]
     right = x - 0.15
     if size is None:
         size = right * cell, bottom * cell
     cell = min(cell, size[0] / right, size[1] / bottom)
-    return Picture(ink.figure(size, cell), "\n\n".join(words))
+
+    def describe():
+        yield from (item.words() if isinstance(item, Panel) else item for item in row)
+        yield from (written for _, written, _ in marks)
+
+    hues = any(panel.fill is not None and np.ptp(panel.fill, axis=2).any() for panel in in_row)
+    return Picture(ink.figure(size, cell), caption, describe, None if hues else _tints_to_ink())
 
 
 def _draw(ink, panel, x, y):
@@ -270,6 +279,16 @@ def tint(k):
     """The colour of input number `k`, pale enough for black text."""
     colour = np.array(to_rgb(INPUT_COLOURS[k % len(INPUT_COLOURS)]))
     return tuple(0.45 + 0.55 * colour)
+
+
+@cache
+def _tints_to_ink():
+    """An image whose palette leads from ink to white and to each tint: what text on them needs."""
+    ends = [to_rgb(PAPER), *map(tint, range(len(INPUT_COLOURS)))]
+    ways = [np.linspace(0, end, 256 // len(ends)) for end in ends]
+    image = Image.new("P", (1, 1))
+    image.putpalette(np.round(255 * np.concatenate(ways)).astype(np.uint8).tobytes())
+    return image
 
 
 class _Ink:
