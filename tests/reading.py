@@ -41,7 +41,7 @@ def grids_in_words(words):
 
 def grids_on_figure(figure):
     """The Grids that are drawn: what the outlines of characters in and above ruled lines spell."""
-    glyphs = [g for a in figure.artists if a.get_gid() == "text" for g in _glyphs(a.get_path())]
+    glyphs = [g for a in figure.artists if a.get_gid() == "text" for g in characters(a.get_path())]
 
     def spelled(left, right, top, bottom):
         found = sorted((x, c) for c, x, y in glyphs if left < x < right and top < y < bottom)
@@ -88,7 +88,7 @@ def cells(figure):
     ]
 
 
-def _glyphs(path):
+def characters(path):
     """Each character of a compound path, with the middle of its outline."""
     start = 0
     while start < len(path.vertices):

@@ -6,7 +6,7 @@ from io import BytesIO
 import numpy as np
 import pytest
 from PIL import Image
-from reading import cells, grids_in_words, grids_on_figure, lines, ruled_on_figure
+from reading import cells, characters, grids_in_words, grids_on_figure, lines, ruled_on_figure
 
 from transconv import draw
 from transconv.picture import INPUT_COLOURS, Panel, panels, tint
@@ -322,6 +322,9 @@ def test_walk_marks_what_each_step_changed():
     marked = [grid.marked("[").tolist() for grid in grids_in_words(picture.words)]
     no, yes = [False] * 3, [True] * 3
     assert marked == [[no, no], [[False, True, False], no], [yes, no]]
+    bold = [a for a in picture.figure.artists if a.get_gid() == "text" and a.get_linewidth()]
+    assert len(bold) == 1  # what is outlined, and nothing else
+    assert len(list(characters(bold[0].get_path()))) == len("7" + "181")
 
 
 def test_sheet_shows_every_picture_on_one_scale():
@@ -334,7 +337,7 @@ def test_sheet_shows_every_picture_on_one_scale():
     assert {image.get_clim() for image in shown} == {(rows["small"].min(), rows["small"].max())}
     assert [text.get_text() for text in picture.figure.texts] == list(rows)
     lines = ["Two rows.", "large: 3 pictures of 12×12", "small: 3 pictures of 6×4"]
-    assert picture.words.split("\n") == lines
+    assert picture.words.split("\n\n") == lines
 
 
 def test_times_draws_the_times_and_leaves_them_out_of_the_words():

@@ -507,7 +507,7 @@ def walk(caption, named):
     before, frames = 0, []
     for title, grid in named.items():
         changed = grid != before
-        frames.append(Panel(title, grid, lit=changed, faint=grid == 0))
+        frames.append(Panel(title, grid, lit=changed, bold=changed, faint=grid == 0))
         before = grid
     return panels(caption, *_joined("→", frames), cell=TALL)
 
@@ -526,7 +526,7 @@ def sheet(caption, named):
     width, height = gap + len(rows[0]) * (side + gap), len(rows) * (above + side) + gap
     figure = Figure((width / CSS_PIXELS_PER_INCH, height / CSS_PIXELS_PER_INCH))
     low, high = _range(rows)
-    words = [caption]
+    words = []
     for row, (title, pictures) in enumerate(named.items()):
         top = row * (above + side)
         figure.text(gap / width, 1 - (top + 4) / height, title, va="top", size=9)
@@ -536,7 +536,7 @@ def sheet(caption, named):
             axes = figure.add_axes((*corner, side / width, side / height))
             axes.set_axis_off()
             axes.imshow(picture, "gray", vmin=low, vmax=high, interpolation="nearest")
-    return Picture(figure, "\n".join(words))
+    return Picture(figure, caption, lambda: words)
 
 
 def times(caption, seconds):
@@ -561,7 +561,7 @@ def times(caption, seconds):
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.grid(visible=False, axis="y")
         axes.invert_yaxis()
-    return Picture(figure, "\n".join([caption, "", *seconds]))
+    return Picture(figure, caption, lambda: ["\n".join(seconds)])
 
 
 def descent(losses, optimum):

@@ -125,8 +125,9 @@ class Panel:
         Colours of the cells, as RGB from 0 to 1.
     parts : (height, width, inputs) bool array
         Which inputs made each cell; it is painted in stripes of their colours.
-    lit, cut, appended, pointed, faint : (height, width) bool array
-        Cells inside a thick outline; hatched; with a small "+"; circled; with the number in grey.
+    lit, cut, appended, pointed, faint, bold : (height, width) bool array
+        Cells inside a thick outline; hatched; with a small "+"; circled; with the number in grey;
+        in bold.
     frame : (slice, slice)
         Rows and columns to draw a dashed frame around.
     row_heads, column_heads : list of str
@@ -141,13 +142,14 @@ class Panel:
     appended: np.ndarray = None
     pointed: np.ndarray = None
     faint: np.ndarray = None
+    bold: np.ndarray = None
     frame: tuple = None
     row_heads: list = ()
     column_heads: list = ()
 
     def __post_init__(self):
         self.values = np.ma.asarray(self.values)
-        for name in ("lit", "cut", "appended", "pointed", "faint"):
+        for name in ("lit", "cut", "appended", "pointed", "faint", "bold"):
             if getattr(self, name) is None:
                 setattr(self, name, np.zeros(self.values.shape, bool))
 
@@ -252,7 +254,7 @@ def _draw(ink, panel, x, y):
         fill @ LUMINANCE < 0.46, PAPER, np.where(panel.faint | panel.cut, GREY, INK)
     )
     for (i, j), string in np.ndenumerate(strings):
-        ink.text(string, x + j + 0.5, y + i + 0.5, size, ink_colours[i, j])
+        ink.text(string, x + j + 0.5, y + i + 0.5, size, ink_colours[i, j], bold=panel.bold[i, j])
     for i, j in np.argwhere(panel.cut):
         ink.hatch(x + j, y + i)
     for i, j in np.argwhere(panel.appended):
@@ -336,10 +338,10 @@ class _Ink:
         corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
         self.lines["frames"] += pairwise(corners)
 
-    def text(self, string, x, y, size=TEXT, colour=INK, align="center"):
+    def text(self, string, x, y, size=TEXT, colour=INK, align="center", bold=False):
         outline, width = _outline(string)
         shift = {"left": 0, "center": width / 2, "right": width}[align]
-        self.texts.setdefault(colour, []).append((outline, size, x - shift * size, y))
+        self.texts.setdefault((colour, bold), []).append((outline, size, x - shift * size, y))
 
     def figure(self, size, cell):
         """All marks on a figure of `size`, a cell being `cell` wide, both in CSS pixels."""
@@ -358,7 +360,7 @@ class _Ink:
         for kind, segments in self.lines.items():
             if segments:
                 add(kind, [(segment, SEGMENT) for segment in segments], fill=False, **LINES[kind])
-        for colour, texts in self.texts.items():
+        for (colour, bold), texts in self.texts.items():
             outlines, sizes, x, y = zip(*texts, strict=True)
             lengths = [len(outline.codes) for outline in outlines]
             # All at once, as a NumPy call for each text would take most of the time of a picture.
@@ -366,7 +368,8 @@ class _Ink:
             size = np.repeat(sizes, lengths)[:, None] * (1, -1)
             vertices = vertices * size + np.repeat(np.column_stack([x, y]), lengths, axis=0)
             codes = np.concatenate([outline.codes for outline in outlines])
-            add("text", [(vertices, codes)], facecolor=colour, linewidth=0)
+            # Bold is the same outline with a line around it.
+            add("text", [(vertices, codes)], color=colour, linewidth=0.6 * bold)
         return figure
 
 
