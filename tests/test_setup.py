@@ -58,7 +58,7 @@ def test_environment_yml_asks_for_what_pyproject_asks_for():
 def test_what_environment_yml_asks_pip_for_works_alone(empty_python):
     for line in ENVIRONMENT["dependencies"][-1]["pip"]:
         run(*UV, "pip", "install", "--python", empty_python, *shlex.split(line))
-    modules = "transconv, tensorflow, keras, jupyterlab, ipykernel, ipywidgets, tqdm"
+    modules = "transconv, tensorflow, keras, jupyterlab, ipykernel, ipywidgets, tqdm, threadpoolctl"
     imports = f"import {modules}; print(transconv.__file__)"
     # In another folder, so that the package is found because it is installed.
     where = run(empty_python, "-c", imports, cwd=empty_python.parent)
@@ -76,6 +76,16 @@ absent = "tensorflow", "jupyterlab", "pytest", "tests", "tools"
 print([name for name in absent if find_spec(name)])
 """
     assert run(empty_python, "-c", check, cwd=empty_python.parent).strip() == "[]"
+
+
+def test_importing_the_package_loads_numpy_alone():
+    check = """
+import sys, numpy
+before = {name.split(".")[0] for name in sys.modules}
+import transconv
+print(sorted({name.split(".")[0] for name in sys.modules} - before - sys.stdlib_module_names))
+"""
+    assert run(sys.executable, "-c", check).strip() == "['transconv']"
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda p: p.name)
