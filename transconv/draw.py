@@ -11,7 +11,7 @@ import matplotlib.style
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from transconv.picture import CSS_PIXELS_PER_INCH, INK, Panel, Picture, panels
 from transconv.steps import Convolution
@@ -560,6 +560,7 @@ def times(caption, seconds):
         axes.xaxis.set_major_formatter("{x:g}")
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.grid(visible=False, axis="y")
+        axes.set_axisbelow(True)
         axes.invert_yaxis()
     return Picture(figure, caption, lambda: ["\n".join(seconds)])
 
@@ -571,16 +572,19 @@ def descent(losses, optimum):
         axes = figure.add_subplot()
         axes.plot(losses, label="training")
         axes.axhline(optimum, color=INK, linestyle="--", label="least-squares optimum")
-        axes.set(xlabel="step", ylabel="mean squared error", yscale="log")
+        axes.set(xlabel="step", ylabel="mean squared error, log axis", yscale="log")
+        if max(losses) < 100 * optimum:  # two powers of ten are too few labels
+            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_major_formatter("{x:,g}")  # 10,000 is easier to read than a power of ten
         axes.yaxis.set_minor_formatter(NullFormatter())
         axes.legend()
     at = [0, *(10**p for p in range(9) if 10**p < len(losses) - 1), len(losses) - 1]
+    number = "{:.2f}" if optimum >= 1 else "{:.3f}"
     return Picture(
         figure,
         "The mean squared error falls towards the least-squares optimum, "
-        f"{optimum:.2f} (dashed line).",
-        lambda: ["\n".join(f"step {t}: {losses[t]:.2f}" for t in at)],
+        f"{number.format(optimum)} (dashed line).",
+        lambda: ["\n".join(f"step {t}: {number.format(losses[t])}" for t in at)],
     )
 
 
