@@ -32,6 +32,16 @@ SHAPES = [
     (1, 2, 2, 1, 1, 3, 1),
 ]
 
+# To see how the time grows: each has one size twice as large as the first.
+DOUBLED = {
+    "this": (8, 16, 16, 64, 64, 5, 2),
+    "batch": (16, 16, 16, 64, 64, 5, 2),
+    "height": (8, 32, 16, 64, 64, 5, 2),
+    "width": (8, 16, 32, 64, 64, 5, 2),
+    "small channels": (8, 16, 16, 128, 64, 5, 2),
+    "big channels": (8, 16, 16, 64, 128, 5, 2),
+}
+
 
 def contestants(name, shape):
     """Ours, Keras's and the bare product of one layer, {"forward": ..., "with backward": ...}."""
@@ -121,6 +131,13 @@ def main():
             )
         means = np.exp(np.log(ratios).mean(axis=0))
         print(f"{'geometric mean':67} {means[0]:6.2f} {means[1]:8.2f}")
+    for name in ("Conv2DTranspose", "Conv2D"):
+        print(f"\n{name}, forward: time of ours with one size doubled, to that without")
+        ours = [contestants(name, shape)["forward"][0] for shape in DOUBLED.values()]
+        times = shortest(ours, 3 * seconds)
+        print(
+            "   ".join(f"{what} {t / times[0]:.2f}" for what, t in zip(DOUBLED, times, strict=True))
+        )
 
 
 if __name__ == "__main__":
