@@ -297,9 +297,10 @@ def test_refuses_backward_through_an_activation_of_ones_own(layer_class):
 def test_refuses_an_upstream_gradient_of_another_shape_or_type():
     layer = Conv2D(3, 3)
     layer(X)
-    says = "dy must have the shape of the last output, (1, 3, 3, 3). Received: shape (1, 3, 3, 1)"
-    with refused(says):
-        layer.backward(np.ones((1, 3, 3, 1)))
+    says = "dy must have the shape of the last output, (1, 3, 3, 3). Received: shape"
+    for shape in [(1, 3, 3, 1), (1, 1, 3, 3), (1, 3, 4, 3), (2, 3, 3, 3)]:  # some would broadcast
+        with refused(f"{says} {shape}"):
+            layer.backward(np.ones(shape))
     says = "dy must be a 4-D array of real numbers. Received: shape "
     with refused(f"{says}(), dtype float64"):
         layer.backward(1.0)
