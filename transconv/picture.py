@@ -43,6 +43,7 @@ LINES = {  # in the order in which they are drawn; widths in points
     "circles": {"edgecolor": INK, "linewidth": 1.4},
     "frames": {"edgecolor": INK, "linewidth": 2.2, "linestyle": "dashed"},
 }
+FILLED = {"linewidth": 0, "antialiased": False}
 SEGMENT = (Path.MOVETO, Path.LINETO)
 RECTANGLE = (Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY)
 
@@ -305,7 +306,7 @@ class _Ink:
         left, right = x, x + width
         corners = np.array([(left, y), (right, y), (right, y + 1), (left, y + 1), (left, y)])
         for colour, rectangle in zip(colours, corners.transpose(2, 0, 1), strict=True):
-            self.fills.setdefault(tuple(colour), []).append((rectangle, RECTANGLE))
+            self.fills.setdefault(tuple(colour), []).append(rectangle)
 
     def grid(self, x, y, height, width):
         self.lines["rules"] += [((x, y + i), (x + width, y + i)) for i in range(height + 1)]
@@ -326,7 +327,11 @@ class _Ink:
 
     def outline(self, x, y, mask):
         """A thick line wherever a cell of the mask meets one outside it."""
-        inside = np.pad(mask, 1)
+        if not mask.any():
+            return
+        height, width = mask.shape
+        inside = np.zeros((height + 2, width + 2), bool)  # np.pad takes longer
+        inside[1:-1, 1:-1] = mask
         for i, j in np.argwhere(inside[1:, 1:-1] != inside[:-1, 1:-1]):
             self.lines["outlines"].append(((x + j, y + i), (x + j + 1, y + i)))
         for i, j in np.argwhere(inside[1:-1, 1:] != inside[1:-1, :-1]):
@@ -349,27 +354,29 @@ class _Ink:
         figure = Figure((width, height))
         to_page = Affine2D().scale(cell, -cell).translate(0, height)
 
-        def add(name, pieces, **look):
-            vertices, codes = (np.concatenate(part) for part in zip(*pieces, strict=True))
+        def add(name, vertices, codes, **look):
             path = PathPatch(Path(vertices, codes), gid=name, **look)
             path.set(transform=to_page + figure.dpi_scale_trans, zorder=len(figure.artists))
             figure.add_artist(path)
 
-        for colour, pieces in self.fills.items():
-            add("cells", pieces, facecolor=colour, linewidth=0, antialiased=False)
+        # What there are many of goes to NumPy in one call: a call for each would take most of the
+        # time of a picture.
+        for colour, rectangles in self.fills.items():
+            codes = np.tile(RECTANGLE, len(rectangles))
+            add("cells", np.concatenate(rectangles), codes, facecolor=colour, **FILLED)
         for kind, segments in self.lines.items():
             if segments:
-                add(kind, [(segment, SEGMENT) for segment in segments], fill=False, **LINES[kind])
+                codes = np.tile(SEGMENT, len(segments))
+                add(kind, np.reshape(segments, (-1, 2)), codes, fill=False, **LINES[kind])
         for (colour, bold), texts in self.texts.items():
             outlines, sizes, x, y = zip(*texts, strict=True)
             lengths = [len(outline.codes) for outline in outlines]
-            # All at once, as a NumPy call for each text would take most of the time of a picture.
             vertices = np.concatenate([outline.vertices for outline in outlines])
             size = np.repeat(sizes, lengths)[:, None] * (1, -1)
             vertices = vertices * size + np.repeat(np.column_stack([x, y]), lengths, axis=0)
             codes = np.concatenate([outline.codes for outline in outlines])
             # Bold is the same outline with a line around it.
-            add("text", [(vertices, codes)], color=colour, linewidth=0.6 * bold)
+            add("text", vertices, codes, color=colour, linewidth=0.6 * bold)
         return figure
 
 
