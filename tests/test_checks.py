@@ -19,7 +19,7 @@ from transconv.checks.marking import LESSONS, Exercise, Mistake
 
 ROOT = Path(__file__).parents[1]
 EXERCISES = {name: getattr(checks, name) for name in checks.__all__}
-HEADING = re.compile(r"### Practise: .* \((\d+) minutes\)")
+HEADING = re.compile(r"### Practise: .* \((?:challenge, )?(\d+) minutes\)")
 FOLD = re.compile(r"<details>\n<summary>(.*?)</summary>\n\n(.*?)\n\n</details>", re.DOTALL)
 FENCE = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
@@ -106,16 +106,23 @@ def test_unattempted_exercise_says_so(exercise):
 
 def test_the_teachers_page_has_every_exercise_and_every_misconception():
     page = (ROOT / "docs" / "teaching.md").read_text()
-    rows = re.findall(r"^\| (\d) \| `(\w+)` \| (\d+) \| .* \| ([\d, ]+) \|$", page, re.MULTILINE)
+    rows = re.findall(r"^\| (\d) \| `(\w+)` \| (\d+) \| .* \| (.*) \|$", page, re.MULTILINE)
     listed = [(int(lesson), name) for lesson, name, _, _ in rows]
     assert listed == [(int(e.lesson[:2]), e.name) for _, es in sorted(LESSONS.items()) for e in es]
     minutes = {name: minutes for _, name, minutes, _ in rows}
     for found, _ in NOTEBOOKS.values():
         for exercise in found:
             assert exercise.minutes == minutes[exercise.name], exercise.name
-    caught = {int(n) for *_, numbers in rows for n in numbers.split(",")}
-    numbered = {int(n) for n in re.findall(r"^(\d+)\. ", page, re.MULTILINE)}
-    assert caught == numbered == set(range(1, 18))
+    ideas = {  # the number of each, by the mistakes that it leads to
+        name: int(number)
+        for number, idea in re.findall(r"^(\d+)\. (.*(?:\n .*)*)", page, re.MULTILINE)
+        for name in re.findall('"(.*?)"', re.sub(r"\s+", " ", idea))
+    }
+    assert set(ideas.values()) == set(range(1, 18))
+    assert set(ideas) <= {m.name for exercise in EXERCISES.values() for m in exercise.mistakes}
+    for _, name, _, caught in rows:
+        numbers = sorted({ideas.get(m.name, 0) for m in EXERCISES[name].mistakes} - {0})
+        assert caught == (", ".join(map(str, numbers)) or "–"), name
 
 
 def test_a_handout_has_no_solutions_and_is_whole_otherwise(tmp_path):
@@ -137,6 +144,21 @@ def test_a_handout_has_no_solutions_and_is_whole_otherwise(tmp_path):
         for cell, before in zip(given.cells, whole.cells, strict=True):
             assert cell.source == before.source or "<summary>Solution" in before.source
             assert cell.source.count("<details>") == cell.source.count("</details>")
+
+
+@pytest.mark.parametrize("filled_in", ["window_sum = 40", "window_sum = ...  # or 40?"])
+def test_a_handout_with_an_answer_in_it_is_refused(tmp_path, filled_in):
+    notebook = nbformat.read(ROOT / "notebooks" / "01_concept.ipynb", as_version=4)
+    cell = next(c for c in notebook.cells if "checks.window_sum(" in c.source)
+    cell.source = cell.source.replace("window_sum = ...", filled_in)
+    if "?" in filled_in:
+        cell.outputs[0].text = "Not yet: 41 is not it."
+    nbformat.write(notebook, tmp_path / "lesson.ipynb")
+    script = [sys.executable, ROOT / "tools" / "handout.py", "lesson.ipynb"]
+    result = subprocess.run(script, cwd=tmp_path, capture_output=True, text=True)
+    assert result.returncode == 1
+    assert "window_sum has an answer" in result.stderr
+    assert not (tmp_path / "handout").exists()
 
 
 # Right and wrong
@@ -194,6 +216,15 @@ def test_a_known_mistake_gets_its_name(exercise, mistake, wrong):
     assert mistake.question in outcome.text
 
 
+@each_exercise
+def test_the_smallest_case_is_tried_first(exercise):
+    cells = [sum(np.size(value) for value in case) for case in exercise.cases]
+    if any(np.ndim(value) for value in exercise.cases[0]):
+        assert cells == sorted(cells)
+    else:
+        assert exercise.cases == sorted(exercise.cases, key=marking._size)
+
+
 def test_every_mistake_of_the_catalogue_is_made_somewhere():
     catalogue = {m for m in vars(checks.mistakes).values() if isinstance(m, Mistake)}
     assert catalogue == {m for exercise in EXERCISES.values() for m in exercise.mistakes}
@@ -209,11 +240,17 @@ def test_choose():
     assert chosen((4, 3), [4, 3], "valid") == ("right", None)
     assert chosen(5, (4, 3), "same") == ("wrong", "uneven overlaps")
     assert chosen(12, (3, 4), "same") == ("wrong", "rows and columns exchanged")
-    assert chosen(4, 4, "same") == ("wrong", None)
+    assert chosen(4, 4, "same") == ("wrong", "one stride for both axes")
+    assert chosen(7, 3, "same") == ("wrong", "one stride for both axes")
+    assert chosen(4, 2, "same") == ("wrong", None)
+    kernel_of_four = {"kernel_size": 4, "strides": 4, "padding": "same"}
+    text = checks.choose(kernel_of_four).text
+    assert "Your layer makes 20 × 28 (wanted: 20 × 21); its overlaps are even." in text
     assert chosen(4, 4, "full")[0] == chosen("4", 4, "same")[0] == "stopped"
     assert chosen(..., ..., "same") == ("not attempted", None)
     for other in (7, "same", ["same"], {"kernel": 4}):
         assert mark("choose", other)[0] == "stopped"
+    assert "keep the braces" in checks.choose(((4, 3), (4, 3), "same")).text
 
 
 # The same mistakes, as other people would write them
@@ -354,8 +391,8 @@ def room_for_one_more(X, W, stride):
         ("way_back", lambda n, k, s, p: 0 * n, "the shape always returns"),
         (
             "count_overlaps",
-            lambda h, w, k, s: np.ones(((h - 1) * s + k, (w - 1) * s + k)),
-            "covered or not",
+            lambda h, w, k, s: np.outer(*((np.arange(n * s + k - s) % s < k) for n in (h, w))),
+            None,  # of two mistakes at once
         ),
         (
             "stays_flat",
@@ -363,20 +400,12 @@ def room_for_one_more(X, W, stride):
             "a divisible kernel taken for a cure",
         ),
         (
-            "to_pytorch",
-            lambda W: np.reshape(W, W.shape[:1:-1] + W.shape[:2]),
+            "from_pytorch",
+            lambda W: np.reshape(W, (*W.shape[2:], W.shape[1], W.shape[0])),
             "reshaped instead of transposed",
         ),
-        ("to_pytorch", lambda W: np.einsum("hwoi->oihw", W), "channels exchanged"),
-        (
-            "output_size",
-            lambda n, k, s, p, o: (
-                n * s
-                if p == "same" and o is None
-                else (n - 1) * s + (o or 0) + (k if p == "valid" else k % 2)
-            ),
-            "valid size (n-1)s + k for k < s",
-        ),
+        ("from_pytorch", lambda W: np.einsum("iohw->hwio", W), "channels exchanged"),
+        ("from_pytorch", lambda W: np.einsum("hwoi->iohw", W), "transposed the other way"),
         (
             "same_padding",
             lambda n, k, s: [max(0, (-(-n // s) - 1) * s + k - n) // 2] * 2,
@@ -483,11 +512,11 @@ def changes(X):
         (raises_later, "stopped", "    return half[7]  # here\nIndexError: index 7 is out of"),
         (recurse, "stopped", "RecursionError"),
         (exits, "stopped", "asked Python to exit"),
-        (lambda X: None, "stopped", "None, which is nothing. Does your function end in `return"),
+        (lambda X: None, "stopped", "returned None on this case. Does every path"),
         (lambda X: np.ones((99, 99)), "wrong", "Yours is (99, 99)."),
         (cancelled, "stopped", "    raise GeneratorExit"),
         (lambda: 3, "stopped", "takes 0 positional arguments but 1 was given"),
-        (lambda X: [[1], [2, 3]], "stopped", "rows of your answer are not all equally long"),
+        (lambda X: [[1], [2, 3]], "stopped", "not all equally long: [[1], [2, 3]]"),
         (lambda X: "2 4", "stopped", "made of numbers, but it is this str: '2 4'"),
         (lambda X: (row for row in X), "stopped", "but it is this generator"),
         (lambda X: {"a": 1}, "stopped", "but it is this dict: {'a': 1}"),

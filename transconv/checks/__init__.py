@@ -7,7 +7,6 @@ who make a known mistake, which is mostly the right answer with one thing change
 from transconv.checks.concept import (
     build_matrix,
     insert_zeros,
-    numbers_lost,
     spread_and_sum,
     spread_shape,
     there_and_back,
@@ -15,7 +14,6 @@ from transconv.checks.concept import (
     without_loops,
 )
 from transconv.checks.from_scratch import (
-    has_middle,
     input_gradient,
     kernel_gradient,
     one_cell,
@@ -32,12 +30,11 @@ from transconv.checks.parameters import (
     crop,
     dilated_sizes,
     fit,
-    output_size,
+    from_pytorch,
     patch_corner,
     resize_kernel,
     revealed,
     stays_flat,
-    to_pytorch,
     way_back,
 )
 
@@ -50,13 +47,11 @@ __all__ = [
     "crop",
     "dilated_sizes",
     "fit",
-    "has_middle",
+    "from_pytorch",
     "input_gradient",
     "insert_zeros",
     "kernel_gradient",
-    "numbers_lost",
     "one_cell",
-    "output_size",
     "patch_corner",
     "resize_kernel",
     "revealed",
@@ -67,7 +62,6 @@ __all__ = [
     "subpixel",
     "tap_by_tap",
     "there_and_back",
-    "to_pytorch",
     "way_back",
     "window_sum",
     "with_channels",

@@ -90,18 +90,6 @@ build_matrix = Exercise(
     shows="Its transpose spreads: each of your rows, reshaped, is a kernel placed on the output.",
 )
 
-numbers_lost = Exercise(
-    name="numbers_lost",
-    lesson=LESSON,
-    reference=lambda: 6 * 5 - (6 - 3 + 1) * (5 - 2 + 1),
-    mistakes={
-        m.INVERTED: lambda: 0,
-        m.WEIGHTS_COUNTED: lambda: 6 * 5 - 3 * 2,
-        m.NO_PLUS_ONE: lambda: 6 * 5 - (6 - 3) * (5 - 2),
-    },
-    shows="No layer brings them back, a transposed convolution no more than any other.",
-)
-
 _DOT, _V = np.pad([[1]], 1), np.array([[3, 1], [2, 5]])
 
 there_and_back = Exercise(
@@ -112,7 +100,7 @@ there_and_back = Exercise(
         m.INVERTED: lambda: 1,
         m.OVERWRITTEN: lambda: overwritten(gather(_DOT, _V, 1), _V, 1)[1, 1],
         m.AVERAGED: lambda: spread(gather(_DOT, _V, 1), _V, 1)[1, 1] / 4,
-        m.FLIPPED: lambda: spread(gather(_DOT, _V, 1), flip(_V), 1)[1, 1],
+        m.FLIPPED_ONCE: lambda: spread(gather(_DOT, _V, 1), flip(_V), 1)[1, 1],
     },
     shows="Each number of the kernel meets itself: the sum of the squares, and not 1.",
 )
@@ -154,5 +142,6 @@ without_loops = Exercise(
         m.NOT_FLIPPED if k is m.FLIPPED else k: wrong for k, wrong in SPREAD_MISTAKES.items()
     },
     also=walks_over_inputs(*random(4, (40, 30), (4, 2)), 2),
-    shows="The same numbers at a fraction of the time: this is how the layers of lesson 3 do it.",
+    shows="No loop over the inputs. Lesson 3 uses the way that loops over the kernel: it "
+    "multiplies no inserted zeros and builds no matrix.",
 )

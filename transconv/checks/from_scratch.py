@@ -6,6 +6,8 @@ from transconv.checks import mistakes as m
 from transconv.checks.answers import (
     SPREAD_CASES,
     SPREAD_MISTAKES,
+    batch_overwritten,
+    batch_overwritten_by_taps,
     flip,
     gather,
     overwritten,
@@ -17,33 +19,6 @@ from transconv.checks.marking import Exercise
 from transconv.ops import conv2d_transpose
 
 LESSON = "03_from_scratch"
-
-
-def _padding(n, k, s, small=None):
-    small = -(-n // s) if small is None else small
-    total = (small - 1) * s + k - n
-    return total, max(total, 0)
-
-
-same_padding = Exercise(
-    name="same_padding",
-    lesson=LESSON,
-    reference=lambda n, k, s: (_padding(n, k, s)[1] // 2, -(-_padding(n, k, s)[1] // 2)),
-    cases=[(1, 1, 1), (3, 3, 1), (4, 1, 2), (4, 3, 2), (5, 3, 2), (7, 4, 3), (9, 1, 4), (8, 6, 1)],
-    mistakes={
-        m.PAD_BOTH: lambda n, k, s: (_padding(n, k, s)[1] // 2,) * 2,
-        m.PAD_START: lambda n, k, s: (-(-_padding(n, k, s)[1] // 2), _padding(n, k, s)[1] // 2),
-        m.FLOOR: lambda n, k, s: (
-            _padding(n, k, s, n // s)[1] // 2,
-            -(-_padding(n, k, s, n // s)[1] // 2),
-        ),
-        m.NEGATIVE_PADDING: lambda n, k, s: (
-            _padding(n, k, s)[0] // 2,
-            _padding(n, k, s)[0] - _padding(n, k, s)[0] // 2,
-        ),
-    },
-    shows="Where the formula's p is a whole number, you agree with it; elsewhere, with Keras.",
-)
 
 
 def _cell(X, W, stride, row, column, least=0):
@@ -75,17 +50,31 @@ one_cell = Exercise(
     shows="Spreading and gathering are one sum, written from either end.",
 )
 
-has_middle = Exercise(
-    name="has_middle",
+
+def _padding(n, k, s, small=None):
+    small = -(-n // s) if small is None else small
+    total = (small - 1) * s + k - n
+    return total, max(total, 0)
+
+
+same_padding = Exercise(
+    name="same_padding",
     lesson=LESSON,
-    reference=lambda k, s: k >= s and (k - s) % 2 == 0,
-    cases=[(k, s) for k in range(1, 8) for s in range(1, 6)],
+    reference=lambda n, k, s: (_padding(n, k, s)[1] // 2, -(-_padding(n, k, s)[1] // 2)),
+    cases=[(1, 1, 1), (3, 3, 1), (4, 1, 2), (4, 3, 2), (5, 3, 2), (7, 4, 3), (9, 1, 4), (8, 6, 1)],
     mistakes={
-        m.ALWAYS_A_MIDDLE: lambda k, s: True,
-        m.ODD_FORGOTTEN: lambda k, s: k >= s,
-        m.SMALL_FORGOTTEN: lambda k, s: (k - s) % 2 == 0,
+        m.PAD_BOTH: lambda n, k, s: (_padding(n, k, s)[1] // 2,) * 2,
+        m.PAD_START: lambda n, k, s: (-(-_padding(n, k, s)[1] // 2), _padding(n, k, s)[1] // 2),
+        m.FLOOR: lambda n, k, s: (
+            _padding(n, k, s, n // s)[1] // 2,
+            -(-_padding(n, k, s, n // s)[1] // 2),
+        ),
+        m.NEGATIVE_PADDING: lambda n, k, s: (
+            _padding(n, k, s)[0] // 2,
+            _padding(n, k, s)[0] - _padding(n, k, s)[0] // 2,
+        ),
     },
-    shows="It can for 14 of the 35 pairs up to k7 s5. The rest need a rule: that is the geometry.",
+    shows="Where the formula's p is a whole number, you agree with it; elsewhere, with Keras.",
 )
 
 
@@ -122,6 +111,7 @@ with_channels = Exercise(
         m.BIAS_PER_PATCH: lambda x, kernel, bias, s: (
             _layered(x, kernel, 0, s) + bias * _patches(x, kernel, s)
         ),
+        m.OVERWRITTEN: lambda x, kernel, bias, s: batch_overwritten(x, kernel, s) + bias,
         m.NO_BIAS: lambda x, kernel, bias, s: _layered(x, kernel, 0, s),
         m.FLIPPED: lambda x, kernel, bias, s: _layered(x, flip(kernel), bias, s),
     },
@@ -136,6 +126,7 @@ tap_by_tap = Exercise(
     also=walks_over_inputs(*random(15, (2, 40, 30, 2), (3, 2, 1, 2)), 2),
     mistakes={
         m.CHANNELS: _as_conv2d,
+        m.OVERWRITTEN: (batch_overwritten, batch_overwritten_by_taps),
         m.FLIPPED: lambda x, kernel, s: _layered(x, flip(kernel), 0, s),
     },
     shows="One matrix product for each tap: this is the whole of transconv/ops.py.",
