@@ -218,11 +218,11 @@ def test_a_known_mistake_gets_its_name(exercise, mistake, wrong):
 
 @each_exercise
 def test_the_smallest_case_is_tried_first(exercise):
-    cells = [sum(np.size(value) for value in case) for case in exercise.cases]
-    if any(np.ndim(value) for value in exercise.cases[0]):
-        assert cells == sorted(cells)
-    else:
-        assert exercise.cases == sorted(exercise.cases, key=marking._size)
+    sizes = [
+        sum(value if isinstance(value, int) else np.size(value) for value in case)
+        for case in exercise.cases
+    ]
+    assert sizes == sorted(sizes)
 
 
 def test_every_mistake_of_the_catalogue_is_made_somewhere():
@@ -327,6 +327,59 @@ def stride_forgotten(X, W, stride):
     return spread(X, W, 1).astype(np.float32)
 
 
+def without_the_stride(X, W, stride):
+    (rows, columns), (height, width) = X.shape, W.shape
+    Y = np.zeros(((rows - 1) * stride + height, (columns - 1) * stride + width))
+    for i in range(rows):
+        for j in range(columns):
+            Y[i : i + height, j : j + width] += X[i, j] * W
+    return Y
+
+
+def range_with_a_stride(X, W, stride):
+    (rows, columns), (height, width) = X.shape, W.shape
+    Y = np.zeros(((rows - 1) * stride + height, (columns - 1) * stride + width))
+    for i in range(0, rows, stride):
+        for j in range(0, columns, stride):
+            Y[i : i + height, j : j + width] += X[i, j] * W
+    return Y
+
+
+def range_and_places_with_a_stride(X, W, stride):
+    Y = np.zeros(_padded_size(X, W, stride))
+    for i in range(0, X.shape[0], stride):
+        for j in range(0, X.shape[1], stride):
+            Y[i * stride :, j * stride :][: len(W), : len(W[0])] += X[i, j] * W
+    return Y
+
+
+def taps_overwritten(X, W, stride):
+    Y = np.zeros(_padded_size(X, W, stride))
+    for p in range(W.shape[0]):
+        for q in range(W.shape[1]):
+            Y[p:, q:][: X.shape[0] * stride : stride, : X.shape[1] * stride : stride] = X * W[p, q]
+    return Y
+
+
+def batch_taps_overwritten(x, kernel, stride):
+    size = [(n - 1) * stride + k for n, k in zip(x.shape[1:3], kernel.shape[:2], strict=True)]
+    y = np.zeros((len(x), *size, kernel.shape[2]))
+    for p, q in np.ndindex(kernel.shape[:2]):
+        rows = slice(p, p + (x.shape[1] - 1) * stride + 1, stride)
+        columns = slice(q, q + (x.shape[2] - 1) * stride + 1, stride)
+        y[:, rows, columns] = np.einsum("bhwi,oi->bhwo", x, kernel[p, q])
+    return y
+
+
+def by(valid, same):
+    """A function of n, k, s and padding, by a formula for each padding."""
+    return lambda n, k, s, padding: eval(valid if padding == "valid" else same)
+
+
+VALID, SAME = "(n - k) // s + 1, (n - 1) * s + k", "-(-n // s), n * s"
+MISSED = "some phases left out"
+
+
 def room_for_one_more(X, W, stride):
     Y = np.zeros([n * stride + k for n, k in zip(X.shape, W.shape, strict=True)])
     Y[: -stride or None, : -stride or None] = spread(X, W, stride)
@@ -344,7 +397,18 @@ def room_for_one_more(X, W, stride):
         ("spread_and_sum", strided_over_the_input, "stride applied to the input"),
         ("spread_and_sum", stride_forgotten, "stride ignored"),
         ("spread_and_sum", room_for_one_more, "size n*s + k"),
+        ("spread_and_sum", without_the_stride, "stride ignored"),
+        ("spread_and_sum", range_with_a_stride, "stride applied to the input"),
+        ("spread_and_sum", range_and_places_with_a_stride, "stride applied to the input"),
         ("without_loops", flipped_by_windows, "kernel not flipped"),
+        ("without_loops", taps_overwritten, "overlaps overwritten"),
+        ("tap_by_tap", batch_taps_overwritten, "overlaps overwritten"),
+        ("there_and_back", 34, "kernel flipped in one of the steps"),
+        ("both_shapes", [(8, 4), (10, 8)], "rows and columns exchanged"),
+        ("dilated_sizes", [12, 7], "kernel size times the dilation"),
+        ("dilated_sizes", (11, 11), "no crop"),
+        ("dilated_sizes", (11, 14), "dilation taken for a stride"),
+        ("resize_kernel", (7, 16), "one place too many"),
         ("subpixel", overwritten_by_views, "overlaps overwritten"),
         (
             "build_matrix",
@@ -380,7 +444,20 @@ def room_for_one_more(X, W, stride):
             lambda full, k, s: full[(k - s) // 2 : (s - k) // 2, (k - s) // 2 : (s - k) // 2],
             "a slice that ends at -0",
         ),
+        ("both_sizes", by("n - k + 1, n + k - 1", "-(-n // s), n * s"), "stride ignored"),
+        ("both_sizes", by(VALID, VALID), "padding ignored"),
+        ("both_sizes", by(SAME, SAME), "padding ignored"),
+        ("both_sizes", by("(n - k) / s + 1, (n - 1) * s + k", SAME), "not rounded"),
+        ("both_sizes", by(VALID, "n / s, s * n"), "not rounded"),
+        ("both_sizes", by("(n - k) / s + 1, n * s - s + k", "n / s, s * n"), "not rounded"),
+        ("both_sizes", by("-(-(n - k) // s) + 1, n * s - s + k", SAME), "ceil for floor"),
+        (
+            "both_sizes",
+            by("(n - k + 1) // s, (n - 1) * s + k", SAME),
+            "the one added before the division",
+        ),
         ("crop", lambda full, k, s: full, "no crop"),
+        ("crop", lambda full, k, s: full[k - s :, k - s :], "all cut at the start"),
         (
             "fit",
             lambda full, k, s: full[(k - s) // 2 :][: len(full) + s - k, (k - s) // 2 :][
@@ -390,10 +467,43 @@ def room_for_one_more(X, W, stride):
         ),
         ("way_back", lambda n, k, s, p: 0 * n, "the shape always returns"),
         (
-            "count_overlaps",
-            lambda h, w, k, s: np.outer(*((np.arange(n * s + k - s) % s < k) for n in (h, w))),
-            None,  # of two mistakes at once
+            "way_back",
+            by("n - ((n - k) // s * s + max(k, s))", "n - -(-n // s) * s"),
+            "counted from the size that None gives",
         ),
+        (
+            "way_back",
+            by("(n - k) % s", "n - s * ((n + s - 1) // s)"),
+            "counted from the size that None gives",
+        ),
+        ("way_back", by("n - ((n - k) / s * s + k)", "(n - 1) % s"), "not rounded"),
+        ("way_back", by("(n - k) % s", "n - ((n / s - 1) * s + 1)"), "not rounded"),
+        (
+            "way_back",
+            by("(n - k) // s * s + k", "(-(-n // s) - 1) * s + 1"),
+            "the size instead of what is missing",
+        ),
+        (
+            "way_back",
+            by("n - (((n - k) // s - 1) * s + k)", "(n - 1) % s"),
+            "an output_padding that is not below the stride",
+        ),
+        (
+            "count_overlaps",
+            lambda h, w, k, s: np.outer(
+                *(np.arange((n - 1) * s + max(k, s)) % s < k for n in (h, w))
+            ),
+            "covered or not",
+        ),
+        (
+            "count_overlaps",
+            lambda h, w, k, s: spread(np.ones((h, w)), np.ones((k, k)), s),
+            "valid size (n-1)s + k for k < s",
+        ),
+        ("stays_flat", lambda W, s: len({W[i::s].sum() for i in range(s)}) == 1, MISSED),
+        ("stays_flat", lambda W, s: len({W[:, i::s].sum() for i in range(s)}) == 1, MISSED),
+        ("stays_flat", lambda W, s: len({W[i::s, i::s].sum() for i in range(s)}) == 1, MISSED),
+        ("stays_flat", lambda W, s: len({W[::s, i::s].sum() for i in range(s)}) == 1, MISSED),
         (
             "stays_flat",
             lambda W, s: not (W.shape[0] % s or W.shape[1] % s),
@@ -576,6 +686,53 @@ def test_a_function_that_takes_too_long_is_stopped(double, answer):
         assert "Does every loop in it come to an end?" in outcome.text
     assert len(outcomes) == 2
     assert double(lambda X: 2 * X).kind == "right"
+
+
+def test_a_case_that_still_returns_dots_is_shown(double):
+    outcome = double(lambda X: 2 * X if len(X) == 1 else ...)
+    assert outcome.kind == "stopped"
+    assert "X\n 3.5    4\n   5    6\n" in outcome.text
+    assert "On this case it still returns `...`." in outcome.text
+    assert "still returns (3, `...`)" in double(lambda X: (3, ...)).text
+
+
+def test_a_function_of_an_exercise_that_is_not_done_is_named():
+    names = {"np": np}
+    exec("def crop(full, kernel_size, stride):\n    return ...", names)
+    exec(
+        "def fit(full, k, s):\n    return crop(full, k, s) if k >= s else np.pad(full, s - k)",
+        names,
+    )
+    checks.crop(names["crop"])
+    text = checks.fit(names["fit"]).text
+    exec(
+        "def fit(full, k, s):\n    return np.pad(full, (0, s - k)) if k < s else crop(full, k, s)",
+        names,
+    )
+    outcome = checks.fit(names["fit"])
+    assert "returns `...`" in outcome.text
+    assert outcome.kind == "stopped"
+    for said in (text, outcome.text):
+        assert "It uses crop, an exercise that is not done yet." in said
+    assert checks.crop(checks.crop.reference).kind == "right"
+    assert "not done yet" not in checks.fit(names["fit"]).text
+    checks.crop(names["crop"])
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "words"),
+    [
+        ("window_sum", 41, "Not yet: 41 is not it."),
+        ("window_sum", None, "The answer is None. Put a number there."),
+        ("window_sum", [40], "Please give one number. You gave [40]."),
+        ("spread_shape", (7, 8), "Not yet. You said\n 7 [8]\n[n] is not right"),
+        ("spread_shape", 7, "Please give 2 numbers. You gave 7."),
+        ("both_shapes", [4, 8, 8, 10], "Please give 2 pairs of numbers. You gave [4, 8, 8, 10]."),
+        ("resize_kernel", ((6, 6), 16), "not all equally long: ((6, 6), 16)"),
+    ],
+)
+def test_what_is_said_of_a_wrong_value(name, answer, words):
+    assert words in EXERCISES[name](answer).text
 
 
 def test_the_readers_own_interrupt_is_not_swallowed(double):

@@ -4,7 +4,7 @@ An exercise is data for `marking.Exercise`: what is right, what to try it on, an
 who make a known mistake, which is mostly the right answer with one thing changed.
 """
 
-from transconv.checks.concept import (
+from transconv.checks.concept import (  # noqa: F401 - see __all__
     build_matrix,
     insert_zeros,
     spread_and_sum,
@@ -13,7 +13,7 @@ from transconv.checks.concept import (
     window_sum,
     without_loops,
 )
-from transconv.checks.from_scratch import (
+from transconv.checks.from_scratch import (  # noqa: F401 - see __all__
     input_gradient,
     kernel_gradient,
     one_cell,
@@ -22,7 +22,8 @@ from transconv.checks.from_scratch import (
     tap_by_tap,
     with_channels,
 )
-from transconv.checks.parameters import (
+from transconv.checks.marking import LESSONS
+from transconv.checks.parameters import (  # noqa: F401 - see __all__
     both_shapes,
     both_sizes,
     choose,
@@ -38,32 +39,4 @@ from transconv.checks.parameters import (
     way_back,
 )
 
-__all__ = [
-    "both_shapes",
-    "both_sizes",
-    "build_matrix",
-    "choose",
-    "count_overlaps",
-    "crop",
-    "dilated_sizes",
-    "fit",
-    "from_pytorch",
-    "input_gradient",
-    "insert_zeros",
-    "kernel_gradient",
-    "one_cell",
-    "patch_corner",
-    "resize_kernel",
-    "revealed",
-    "same_padding",
-    "spread_and_sum",
-    "spread_shape",
-    "stays_flat",
-    "subpixel",
-    "tap_by_tap",
-    "there_and_back",
-    "way_back",
-    "window_sum",
-    "with_channels",
-    "without_loops",
-]
+__all__ = [exercise.name for lesson in LESSONS.values() for exercise in lesson]

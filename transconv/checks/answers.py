@@ -50,7 +50,7 @@ def batch_overwritten_by_taps(x, kernel, stride):
 
 
 def overwritten(X, W, stride, batch_overwritten=batch_overwritten):
-    """The same for a grid."""
+    """The patches of a grid, each laid over those before it."""
     return batch_overwritten(X[None, :, :, None], W[:, :, None, None], stride)[0, ..., 0]
 
 

@@ -1,5 +1,7 @@
 """The exercises of lesson 3."""
 
+from functools import partial
+
 import numpy as np
 
 from transconv.checks import mistakes as m
@@ -18,7 +20,7 @@ from transconv.checks.answers import (
 from transconv.checks.marking import Exercise
 from transconv.ops import conv2d_transpose
 
-LESSON = "03_from_scratch"
+exercise = partial(Exercise, lesson="03_from_scratch")
 
 
 def _cell(X, W, stride, row, column, least=0):
@@ -31,9 +33,8 @@ def _cell(X, W, stride, row, column, least=0):
     )
 
 
-one_cell = Exercise(
+one_cell = exercise(
     name="one_cell",
-    lesson=LESSON,
     reference=lambda X, W, stride, row, column: spread(X, W, stride)[row, column],
     cases=[
         (np.array([[1, 2]]), np.array([[1, 2, 4]]), 1, 0, 1),
@@ -57,9 +58,8 @@ def _padding(n, k, s, small=None):
     return total, max(total, 0)
 
 
-same_padding = Exercise(
+same_padding = exercise(
     name="same_padding",
-    lesson=LESSON,
     reference=lambda n, k, s: (_padding(n, k, s)[1] // 2, -(-_padding(n, k, s)[1] // 2)),
     cases=[(1, 1, 1), (3, 3, 1), (4, 1, 2), (4, 3, 2), (5, 3, 2), (7, 4, 3), (9, 1, 4), (8, 6, 1)],
     mistakes={
@@ -98,9 +98,8 @@ CHANNEL_CASES = [
     (*random(12, (2, 3, 2, 3), (4, 3, 1, 3)), 2),
 ]
 
-with_channels = Exercise(
+with_channels = exercise(
     name="with_channels",
-    lesson=LESSON,
     reference=_layered,
     cases=[
         (x, kernel, np.arange(10, 10 * len(kernel[0, 0]) + 1, 10), stride)
@@ -118,9 +117,8 @@ with_channels = Exercise(
     shows="(height, width, out, in), and one bias for each output channel: Keras's weights fit.",
 )
 
-tap_by_tap = Exercise(
+tap_by_tap = exercise(
     name="tap_by_tap",
-    lesson=LESSON,
     reference=lambda x, kernel, stride: _layered(x, kernel, 0, stride),
     cases=CHANNEL_CASES,
     also=walks_over_inputs(*random(15, (2, 40, 30, 2), (3, 2, 1, 2)), 2),
@@ -132,9 +130,8 @@ tap_by_tap = Exercise(
     shows="One matrix product for each tap: this is the whole of transconv/ops.py.",
 )
 
-input_gradient = Exercise(
+input_gradient = exercise(
     name="input_gradient",
-    lesson=LESSON,
     reference=lambda X, W, dY, stride: gather(dY, W, stride),
     cases=[],
     mistakes={
@@ -161,9 +158,8 @@ def _weights_gradient(X, dY, shape, stride):
     )
 
 
-kernel_gradient = Exercise(
+kernel_gradient = exercise(
     name="kernel_gradient",
-    lesson=LESSON,
     reference=lambda X, W, dY, stride: _weights_gradient(X, dY, W.shape, stride),
     cases=[
         (X, W, np.arange(spread(X, W, s).size).reshape(spread(X, W, s).shape) % 7 - 2, s)
@@ -191,9 +187,8 @@ def _phases_exchanged(X, W, stride):
     return Y
 
 
-subpixel = Exercise(
+subpixel = exercise(
     name="subpixel",
-    lesson=LESSON,
     reference=spread,
     cases=[
         (np.array([[1, 2]]), np.array([[1, 2], [3, 4]]), 2),

@@ -213,13 +213,9 @@ NOT_APPENDED = Mistake(
     "Where there is nothing to cut, the spread may still be too small. How many cells does `same` "
     "promise?",
 )
-ZEROS_AT_START = Mistake(
-    "zeros at the start",
-    "You put the zeros that are missing before the spread. On which side does Keras put them?",
-)
-ZEROS_ON_BOTH_SIDES = Mistake(
-    "zeros on both sides",
-    "You put zeros on both sides of the spread. On which side does Keras put them?",
+ZEROS_BEFORE = Mistake(
+    "zeros before the spread",
+    "You put zeros before the spread. On which side does Keras put those that are missing?",
 )
 NEGATIVE_CROP = Mistake(
     "a crop below zero",

@@ -1,5 +1,7 @@
 """The exercises of lesson 2."""
 
+from functools import partial
+
 import numpy as np
 
 from transconv.checks import mistakes as m
@@ -9,11 +11,10 @@ from transconv.geometry import Axis
 from transconv.layers import Conv2DTranspose
 from transconv.steps import TransposedConvolution
 
-LESSON = "02_parameters"
+exercise = partial(Exercise, lesson="02_parameters")
 
-both_shapes = Exercise(
+both_shapes = exercise(
     name="both_shapes",
-    lesson=LESSON,
     reference=lambda: [(6 - 3 + 1, 9 - 2 + 1), (6 + 3 - 1, 9 + 2 - 1)],
     mistakes={
         m.LAYERS_EXCHANGED: lambda: [(8, 10), (4, 8)],
@@ -26,9 +27,8 @@ both_shapes = Exercise(
     shows="What a kernel takes from the one output it adds to the other: n - k + 1, n + k - 1.",
 )
 
-patch_corner = Exercise(
+patch_corner = exercise(
     name="patch_corner",
-    lesson=LESSON,
     reference=lambda: (3 * 2, 1 * 2),
     mistakes={
         m.STRIDE_IGNORED: lambda: (3, 1),
@@ -59,9 +59,8 @@ _SIZES = {
     "same": lambda n, k, s: (-(-n // s), n * s),
 }
 
-both_sizes = Exercise(
+both_sizes = exercise(
     name="both_sizes",
-    lesson=LESSON,
     reference=lambda n, k, s, padding: (
         Axis.from_big(n, k, s, padding).small,
         Axis.from_small(n, k, s, padding).big,
@@ -128,9 +127,8 @@ CROP_MISTAKES = {
     m.NO_CROP: lambda full, k, s: full if k > s else _kept(full, k, s),
 }
 
-crop = Exercise(
+crop = exercise(
     name="crop",
-    lesson=LESSON,
     reference=lambda full, kernel_size, stride: _kept(full, kernel_size, stride),
     cases=[
         (np.arange(1, 4).reshape(1, 3), 1, 1),
@@ -147,9 +145,8 @@ crop = Exercise(
     },
     shows="Padding cuts here, and it cuts more at the end: Keras's rule, in one slice.",
 )
-fit = Exercise(
+fit = exercise(
     name="fit",
-    lesson=LESSON,
     reference=lambda full, kernel_size, stride: _kept(full, kernel_size, stride),
     cases=[
         (np.array([[5]]), 1, 2),
@@ -160,8 +157,10 @@ fit = Exercise(
     mistakes=CROP_MISTAKES
     | {
         m.NOT_APPENDED: lambda full, k, s: _kept(full, k, s) if k >= s else full,
-        m.ZEROS_AT_START: lambda full, k, s: _kept(full, k, s, append=(1, 0)),
-        m.ZEROS_ON_BOTH_SIDES: lambda full, k, s: _kept(full, k, s, append=(1, 1)),
+        m.ZEROS_BEFORE: (
+            lambda full, k, s: _kept(full, k, s, append=(1, 0)),
+            lambda full, k, s: _kept(full, k, s, append=(1, 1)),
+        ),
         m.NEGATIVE_CROP: lambda full, k, s: (
             _kept(full, k, s)
             if k >= s
@@ -177,9 +176,8 @@ _MISSING = {
     "same": lambda n, k, s: (n - 1) % s,
 }
 
-way_back = Exercise(
+way_back = exercise(
     name="way_back",
-    lesson=LESSON,
     reference=lambda n, k, s, padding: (
         n - Axis.from_small(Axis.from_big(n, k, s, padding).small, k, s, padding, 1, 0).big
     ),
@@ -210,9 +208,8 @@ way_back = Exercise(
     shows="Your numbers run from 0 to stride - 1: one for each size that the encoder makes equal.",
 )
 
-revealed = Exercise(
+revealed = exercise(
     name="revealed",
-    lesson=LESSON,
     reference=lambda: [2, 4, 7, 2],
     mistakes={
         m.APPENDS_ZEROS: lambda: [4, 7, 2, 0],
@@ -221,9 +218,8 @@ revealed = Exercise(
     shows="A computed cell has come to light, at the start: output_padding appends no zeros here.",
 )
 
-dilated_sizes = Exercise(
+dilated_sizes = exercise(
     name="dilated_sizes",
-    lesson=LESSON,
     reference=lambda: [Axis.from_small(7, 3, 1, p, 2).big for p in ("valid", "same")],
     mistakes={
         m.DILATION_UPSAMPLES: (lambda: [15, 14], lambda: [11, 14]),
@@ -241,9 +237,8 @@ def _overlaps(height, width, k, s, over=None):
     ).counts
 
 
-count_overlaps = Exercise(
+count_overlaps = exercise(
     name="count_overlaps",
-    lesson=LESSON,
     reference=lambda height, width, kernel_size, stride: _overlaps(
         height, width, kernel_size, stride
     ),
@@ -265,9 +260,8 @@ def _flat(kernel, stride, phases):
     return bool(np.ptp(sums) < 1e-9)
 
 
-stays_flat = Exercise(
+stays_flat = exercise(
     name="stays_flat",
-    lesson=LESSON,
     reference=lambda kernel, stride: _flat(kernel, stride, np.ndindex(stride, stride)),
     cases=[
         *((np.array(kernel), 2) for kernel in ([[1, 1], [1, 1]], [[1, 2], [1, 2]])),
@@ -293,9 +287,8 @@ stays_flat = Exercise(
     shows="What each phase's taps sum to decides, not how many there are.",
 )
 
-resize_kernel = Exercise(
+resize_kernel = exercise(
     name="resize_kernel",
-    lesson=LESSON,
     reference=lambda: (4 + 3 - 1, 4 * 4),
     mistakes={
         m.SAME_LAYER: lambda: (4, 4 * 4),
@@ -315,9 +308,8 @@ def _layer(how):
     return [*(axis.big for axis in axes), all(np.ptp(axis.overlaps) == 0 for axis in axes)]
 
 
-choose = Exercise(
+choose = exercise(
     name="choose",
-    lesson=LESSON,
     reference=lambda: [20, 21, True],
     read=_layer,
     says=lambda got, differs: (
@@ -336,9 +328,8 @@ choose = Exercise(
     shows="20 × 21, and on each axis the stride divides the kernel size.",
 )
 
-from_pytorch = Exercise(
+from_pytorch = exercise(
     name="from_pytorch",
-    lesson=LESSON,
     reference=lambda weight: weight.transpose(2, 3, 1, 0),
     cases=[
         (np.arange(1, 17).reshape(2, 2, 2, 2),),
