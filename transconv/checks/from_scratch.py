@@ -74,7 +74,7 @@ same_padding = exercise(
             _padding(n, k, s)[0] - _padding(n, k, s)[0] // 2,
         ),
     },
-    shows="Where the formula's p is a whole number, you agree with it; elsewhere, with Keras.",
+    shows="The odd zero goes to the end. That is why a transposed convolution cuts more there.",
 )
 
 
