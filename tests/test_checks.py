@@ -19,7 +19,7 @@ from transconv.checks.marking import LESSONS, Exercise, Mistake
 
 ROOT = Path(__file__).parents[1]
 EXERCISES = {name: getattr(checks, name) for name in checks.__all__}
-HEADING = re.compile(r"### Practise: .* \((\d+) minutes\)")
+HEADING = re.compile(r"### Practise: .* \((?:challenge, )?(\d+) minutes\)")
 FOLD = re.compile(r"<details>\n<summary>(.*?)</summary>\n\n(.*?)\n\n</details>", re.DOTALL)
 FENCE = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
@@ -106,16 +106,23 @@ def test_unattempted_exercise_says_so(exercise):
 
 def test_the_teachers_page_has_every_exercise_and_every_misconception():
     page = (ROOT / "docs" / "teaching.md").read_text()
-    rows = re.findall(r"^\| (\d) \| `(\w+)` \| (\d+) \| .* \| ([\d, ]+) \|$", page, re.MULTILINE)
+    rows = re.findall(r"^\| (\d) \| `(\w+)` \| (\d+) \| .* \| (.*) \|$", page, re.MULTILINE)
     listed = [(int(lesson), name) for lesson, name, _, _ in rows]
     assert listed == [(int(e.lesson[:2]), e.name) for _, es in sorted(LESSONS.items()) for e in es]
     minutes = {name: minutes for _, name, minutes, _ in rows}
     for found, _ in NOTEBOOKS.values():
         for exercise in found:
             assert exercise.minutes == minutes[exercise.name], exercise.name
-    caught = {int(n) for *_, numbers in rows for n in numbers.split(",")}
-    numbered = {int(n) for n in re.findall(r"^(\d+)\. ", page, re.MULTILINE)}
-    assert caught == numbered == set(range(1, 18))
+    ideas = {  # the number of each, by the mistakes that it leads to
+        name: int(number)
+        for number, idea in re.findall(r"^(\d+)\. (.*(?:\n .*)*)", page, re.MULTILINE)
+        for name in re.findall('"(.*?)"', re.sub(r"\s+", " ", idea))
+    }
+    assert set(ideas.values()) == set(range(1, 18))
+    assert set(ideas) <= {m.name for exercise in EXERCISES.values() for m in exercise.mistakes}
+    for _, name, _, caught in rows:
+        numbers = sorted({ideas.get(m.name, 0) for m in EXERCISES[name].mistakes} - {0})
+        assert caught == (", ".join(map(str, numbers)) or "–"), name
 
 
 def test_a_handout_has_no_solutions_and_is_whole_otherwise(tmp_path):
@@ -137,6 +144,21 @@ def test_a_handout_has_no_solutions_and_is_whole_otherwise(tmp_path):
         for cell, before in zip(given.cells, whole.cells, strict=True):
             assert cell.source == before.source or "<summary>Solution" in before.source
             assert cell.source.count("<details>") == cell.source.count("</details>")
+
+
+@pytest.mark.parametrize("filled_in", ["window_sum = 40", "window_sum = ...  # or 40?"])
+def test_a_handout_with_an_answer_in_it_is_refused(tmp_path, filled_in):
+    notebook = nbformat.read(ROOT / "notebooks" / "01_concept.ipynb", as_version=4)
+    cell = next(c for c in notebook.cells if "checks.window_sum(" in c.source)
+    cell.source = cell.source.replace("window_sum = ...", filled_in)
+    if "?" in filled_in:
+        cell.outputs[0].text = "Not yet: 41 is not it."
+    nbformat.write(notebook, tmp_path / "lesson.ipynb")
+    script = [sys.executable, ROOT / "tools" / "handout.py", "lesson.ipynb"]
+    result = subprocess.run(script, cwd=tmp_path, capture_output=True, text=True)
+    assert result.returncode == 1
+    assert "window_sum has an answer" in result.stderr
+    assert not (tmp_path / "handout").exists()
 
 
 # Right and wrong
@@ -194,6 +216,15 @@ def test_a_known_mistake_gets_its_name(exercise, mistake, wrong):
     assert mistake.question in outcome.text
 
 
+@each_exercise
+def test_the_smallest_case_is_tried_first(exercise):
+    sizes = [
+        sum(value if isinstance(value, int) else np.size(value) for value in case)
+        for case in exercise.cases
+    ]
+    assert sizes == sorted(sizes)
+
+
 def test_every_mistake_of_the_catalogue_is_made_somewhere():
     catalogue = {m for m in vars(checks.mistakes).values() if isinstance(m, Mistake)}
     assert catalogue == {m for exercise in EXERCISES.values() for m in exercise.mistakes}
@@ -209,11 +240,17 @@ def test_choose():
     assert chosen((4, 3), [4, 3], "valid") == ("right", None)
     assert chosen(5, (4, 3), "same") == ("wrong", "uneven overlaps")
     assert chosen(12, (3, 4), "same") == ("wrong", "rows and columns exchanged")
-    assert chosen(4, 4, "same") == ("wrong", None)
+    assert chosen(4, 4, "same") == ("wrong", "one stride for both axes")
+    assert chosen(7, 3, "same") == ("wrong", "one stride for both axes")
+    assert chosen(4, 2, "same") == ("wrong", None)
+    kernel_of_four = {"kernel_size": 4, "strides": 4, "padding": "same"}
+    text = checks.choose(kernel_of_four).text
+    assert "Your layer makes 20 × 28 (wanted: 20 × 21); its overlaps are even." in text
     assert chosen(4, 4, "full")[0] == chosen("4", 4, "same")[0] == "stopped"
     assert chosen(..., ..., "same") == ("not attempted", None)
     for other in (7, "same", ["same"], {"kernel": 4}):
         assert mark("choose", other)[0] == "stopped"
+    assert "keep the braces" in checks.choose(((4, 3), (4, 3), "same")).text
 
 
 # The same mistakes, as other people would write them
@@ -290,6 +327,59 @@ def stride_forgotten(X, W, stride):
     return spread(X, W, 1).astype(np.float32)
 
 
+def without_the_stride(X, W, stride):
+    (rows, columns), (height, width) = X.shape, W.shape
+    Y = np.zeros(((rows - 1) * stride + height, (columns - 1) * stride + width))
+    for i in range(rows):
+        for j in range(columns):
+            Y[i : i + height, j : j + width] += X[i, j] * W
+    return Y
+
+
+def range_with_a_stride(X, W, stride):
+    (rows, columns), (height, width) = X.shape, W.shape
+    Y = np.zeros(((rows - 1) * stride + height, (columns - 1) * stride + width))
+    for i in range(0, rows, stride):
+        for j in range(0, columns, stride):
+            Y[i : i + height, j : j + width] += X[i, j] * W
+    return Y
+
+
+def range_and_places_with_a_stride(X, W, stride):
+    Y = np.zeros(_padded_size(X, W, stride))
+    for i in range(0, X.shape[0], stride):
+        for j in range(0, X.shape[1], stride):
+            Y[i * stride :, j * stride :][: len(W), : len(W[0])] += X[i, j] * W
+    return Y
+
+
+def taps_overwritten(X, W, stride):
+    Y = np.zeros(_padded_size(X, W, stride))
+    for p in range(W.shape[0]):
+        for q in range(W.shape[1]):
+            Y[p:, q:][: X.shape[0] * stride : stride, : X.shape[1] * stride : stride] = X * W[p, q]
+    return Y
+
+
+def batch_taps_overwritten(x, kernel, stride):
+    size = [(n - 1) * stride + k for n, k in zip(x.shape[1:3], kernel.shape[:2], strict=True)]
+    y = np.zeros((len(x), *size, kernel.shape[2]))
+    for p, q in np.ndindex(kernel.shape[:2]):
+        rows = slice(p, p + (x.shape[1] - 1) * stride + 1, stride)
+        columns = slice(q, q + (x.shape[2] - 1) * stride + 1, stride)
+        y[:, rows, columns] = np.einsum("bhwi,oi->bhwo", x, kernel[p, q])
+    return y
+
+
+def by(valid, same):
+    """A function of n, k, s and padding, by a formula for each padding."""
+    return lambda n, k, s, padding: eval(valid if padding == "valid" else same)
+
+
+VALID, SAME = "(n - k) // s + 1, (n - 1) * s + k", "-(-n // s), n * s"
+MISSED = "some phases left out"
+
+
 def room_for_one_more(X, W, stride):
     Y = np.zeros([n * stride + k for n, k in zip(X.shape, W.shape, strict=True)])
     Y[: -stride or None, : -stride or None] = spread(X, W, stride)
@@ -307,7 +397,18 @@ def room_for_one_more(X, W, stride):
         ("spread_and_sum", strided_over_the_input, "stride applied to the input"),
         ("spread_and_sum", stride_forgotten, "stride ignored"),
         ("spread_and_sum", room_for_one_more, "size n*s + k"),
+        ("spread_and_sum", without_the_stride, "stride ignored"),
+        ("spread_and_sum", range_with_a_stride, "stride applied to the input"),
+        ("spread_and_sum", range_and_places_with_a_stride, "stride applied to the input"),
         ("without_loops", flipped_by_windows, "kernel not flipped"),
+        ("without_loops", taps_overwritten, "overlaps overwritten"),
+        ("tap_by_tap", batch_taps_overwritten, "overlaps overwritten"),
+        ("there_and_back", 34, "kernel flipped in one of the steps"),
+        ("both_shapes", [(8, 4), (10, 8)], "rows and columns exchanged"),
+        ("dilated_sizes", [12, 7], "kernel size times the dilation"),
+        ("dilated_sizes", (11, 11), "no crop"),
+        ("dilated_sizes", (11, 14), "dilation taken for a stride"),
+        ("resize_kernel", (7, 16), "one place too many"),
         ("subpixel", overwritten_by_views, "overlaps overwritten"),
         (
             "build_matrix",
@@ -343,7 +444,20 @@ def room_for_one_more(X, W, stride):
             lambda full, k, s: full[(k - s) // 2 : (s - k) // 2, (k - s) // 2 : (s - k) // 2],
             "a slice that ends at -0",
         ),
+        ("both_sizes", by("n - k + 1, n + k - 1", "-(-n // s), n * s"), "stride ignored"),
+        ("both_sizes", by(VALID, VALID), "padding ignored"),
+        ("both_sizes", by(SAME, SAME), "padding ignored"),
+        ("both_sizes", by("(n - k) / s + 1, (n - 1) * s + k", SAME), "not rounded"),
+        ("both_sizes", by(VALID, "n / s, s * n"), "not rounded"),
+        ("both_sizes", by("(n - k) / s + 1, n * s - s + k", "n / s, s * n"), "not rounded"),
+        ("both_sizes", by("-(-(n - k) // s) + 1, n * s - s + k", SAME), "ceil for floor"),
+        (
+            "both_sizes",
+            by("(n - k + 1) // s, (n - 1) * s + k", SAME),
+            "the one added before the division",
+        ),
         ("crop", lambda full, k, s: full, "no crop"),
+        ("crop", lambda full, k, s: full[k - s :, k - s :], "all cut at the start"),
         (
             "fit",
             lambda full, k, s: full[(k - s) // 2 :][: len(full) + s - k, (k - s) // 2 :][
@@ -353,30 +467,55 @@ def room_for_one_more(X, W, stride):
         ),
         ("way_back", lambda n, k, s, p: 0 * n, "the shape always returns"),
         (
+            "way_back",
+            by("n - ((n - k) // s * s + max(k, s))", "n - -(-n // s) * s"),
+            "counted from the size that None gives",
+        ),
+        (
+            "way_back",
+            by("(n - k) % s", "n - s * ((n + s - 1) // s)"),
+            "counted from the size that None gives",
+        ),
+        ("way_back", by("n - ((n - k) / s * s + k)", "(n - 1) % s"), "not rounded"),
+        ("way_back", by("(n - k) % s", "n - ((n / s - 1) * s + 1)"), "not rounded"),
+        (
+            "way_back",
+            by("(n - k) // s * s + k", "(-(-n // s) - 1) * s + 1"),
+            "the size instead of what is missing",
+        ),
+        (
+            "way_back",
+            by("n - (((n - k) // s - 1) * s + k)", "(n - 1) % s"),
+            "an output_padding that is not below the stride",
+        ),
+        (
             "count_overlaps",
-            lambda h, w, k, s: np.ones(((h - 1) * s + k, (w - 1) * s + k)),
+            lambda h, w, k, s: np.outer(
+                *(np.arange((n - 1) * s + max(k, s)) % s < k for n in (h, w))
+            ),
             "covered or not",
         ),
+        (
+            "count_overlaps",
+            lambda h, w, k, s: spread(np.ones((h, w)), np.ones((k, k)), s),
+            "valid size (n-1)s + k for k < s",
+        ),
+        ("stays_flat", lambda W, s: len({W[i::s].sum() for i in range(s)}) == 1, MISSED),
+        ("stays_flat", lambda W, s: len({W[:, i::s].sum() for i in range(s)}) == 1, MISSED),
+        ("stays_flat", lambda W, s: len({W[i::s, i::s].sum() for i in range(s)}) == 1, MISSED),
+        ("stays_flat", lambda W, s: len({W[::s, i::s].sum() for i in range(s)}) == 1, MISSED),
         (
             "stays_flat",
             lambda W, s: not (W.shape[0] % s or W.shape[1] % s),
             "a divisible kernel taken for a cure",
         ),
         (
-            "to_pytorch",
-            lambda W: np.reshape(W, W.shape[:1:-1] + W.shape[:2]),
+            "from_pytorch",
+            lambda W: np.reshape(W, (*W.shape[2:], W.shape[1], W.shape[0])),
             "reshaped instead of transposed",
         ),
-        ("to_pytorch", lambda W: np.einsum("hwoi->oihw", W), "channels exchanged"),
-        (
-            "output_size",
-            lambda n, k, s, p, o: (
-                n * s
-                if p == "same" and o is None
-                else (n - 1) * s + (o or 0) + (k if p == "valid" else k % 2)
-            ),
-            "valid size (n-1)s + k for k < s",
-        ),
+        ("from_pytorch", lambda W: np.einsum("iohw->hwio", W), "channels exchanged"),
+        ("from_pytorch", lambda W: np.einsum("hwoi->iohw", W), "transposed the other way"),
         (
             "same_padding",
             lambda n, k, s: [max(0, (-(-n // s) - 1) * s + k - n) // 2] * 2,
@@ -483,11 +622,11 @@ def changes(X):
         (raises_later, "stopped", "    return half[7]  # here\nIndexError: index 7 is out of"),
         (recurse, "stopped", "RecursionError"),
         (exits, "stopped", "asked Python to exit"),
-        (lambda X: None, "stopped", "None, which is nothing. Does your function end in `return"),
+        (lambda X: None, "stopped", "returned None on this case. Does every path"),
         (lambda X: np.ones((99, 99)), "wrong", "Yours is (99, 99)."),
         (cancelled, "stopped", "    raise GeneratorExit"),
         (lambda: 3, "stopped", "takes 0 positional arguments but 1 was given"),
-        (lambda X: [[1], [2, 3]], "stopped", "rows of your answer are not all equally long"),
+        (lambda X: [[1], [2, 3]], "stopped", "not all equally long: [[1], [2, 3]]"),
         (lambda X: "2 4", "stopped", "made of numbers, but it is this str: '2 4'"),
         (lambda X: (row for row in X), "stopped", "but it is this generator"),
         (lambda X: {"a": 1}, "stopped", "but it is this dict: {'a': 1}"),
@@ -547,6 +686,53 @@ def test_a_function_that_takes_too_long_is_stopped(double, answer):
         assert "Does every loop in it come to an end?" in outcome.text
     assert len(outcomes) == 2
     assert double(lambda X: 2 * X).kind == "right"
+
+
+def test_a_case_that_still_returns_dots_is_shown(double):
+    outcome = double(lambda X: 2 * X if len(X) == 1 else ...)
+    assert outcome.kind == "stopped"
+    assert "X\n 3.5    4\n   5    6\n" in outcome.text
+    assert "On this case it still returns `...`." in outcome.text
+    assert "still returns (3, `...`)" in double(lambda X: (3, ...)).text
+
+
+def test_a_function_of_an_exercise_that_is_not_done_is_named():
+    names = {"np": np}
+    exec("def crop(full, kernel_size, stride):\n    return ...", names)
+    exec(
+        "def fit(full, k, s):\n    return crop(full, k, s) if k >= s else np.pad(full, s - k)",
+        names,
+    )
+    checks.crop(names["crop"])
+    text = checks.fit(names["fit"]).text
+    exec(
+        "def fit(full, k, s):\n    return np.pad(full, (0, s - k)) if k < s else crop(full, k, s)",
+        names,
+    )
+    outcome = checks.fit(names["fit"])
+    assert "returns `...`" in outcome.text
+    assert outcome.kind == "stopped"
+    for said in (text, outcome.text):
+        assert "It uses crop, an exercise that is not done yet." in said
+    assert checks.crop(checks.crop.reference).kind == "right"
+    assert "not done yet" not in checks.fit(names["fit"]).text
+    checks.crop(names["crop"])
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "words"),
+    [
+        ("window_sum", 41, "Not yet: 41 is not it."),
+        ("window_sum", None, "The answer is None. Put a number there."),
+        ("window_sum", [40], "Please give one number. You gave [40]."),
+        ("spread_shape", (7, 8), "Not yet. You said\n 7 [8]\n[n] is not right"),
+        ("spread_shape", 7, "Please give 2 numbers. You gave 7."),
+        ("both_shapes", [4, 8, 8, 10], "Please give 2 pairs of numbers. You gave [4, 8, 8, 10]."),
+        ("resize_kernel", ((6, 6), 16), "not all equally long: ((6, 6), 16)"),
+    ],
+)
+def test_what_is_said_of_a_wrong_value(name, answer, words):
+    assert words in EXERCISES[name](answer).text
 
 
 def test_the_readers_own_interrupt_is_not_swallowed(double):

@@ -8,6 +8,13 @@ import nbformat
 
 # The fold, and the blank lines before it; hints and the answers to predictions stay.
 SOLUTION = re.compile(r"\s*<details>\s*<summary>Solution</summary>.*?</details>", re.DOTALL)
+EXERCISE = re.compile(r"^checks\.(\w+)\(\1\)$", re.MULTILINE)
+
+
+def is_open(cell) -> bool:
+    """Whether the cell of an exercise still waits for an answer, and says so if it was run."""
+    said = "".join(output.get("text", "") for output in cell.outputs)
+    return "..." in cell.source and said[:17] in ("Not attempted yet", "")
 
 
 def hand_out(path: Path, folder: Path) -> Path:
@@ -16,6 +23,8 @@ def hand_out(path: Path, folder: Path) -> Path:
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = SOLUTION.sub("", cell.source)
+        elif (exercise := EXERCISE.search(cell.source)) and not is_open(cell):
+            sys.exit(f"{path}: {exercise[1]} has an answer; put the dots back and run it again")
     folder.mkdir(exist_ok=True)
     nbformat.write(notebook, folder / path.name)
     return folder / path.name

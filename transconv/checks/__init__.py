@@ -4,18 +4,16 @@ An exercise is data for `marking.Exercise`: what is right, what to try it on, an
 who make a known mistake, which is mostly the right answer with one thing changed.
 """
 
-from transconv.checks.concept import (
+from transconv.checks.concept import (  # noqa: F401 - see __all__
     build_matrix,
     insert_zeros,
-    numbers_lost,
     spread_and_sum,
     spread_shape,
     there_and_back,
     window_sum,
     without_loops,
 )
-from transconv.checks.from_scratch import (
-    has_middle,
+from transconv.checks.from_scratch import (  # noqa: F401 - see __all__
     input_gradient,
     kernel_gradient,
     one_cell,
@@ -24,7 +22,8 @@ from transconv.checks.from_scratch import (
     tap_by_tap,
     with_channels,
 )
-from transconv.checks.parameters import (
+from transconv.checks.marking import LESSONS
+from transconv.checks.parameters import (  # noqa: F401 - see __all__
     both_shapes,
     both_sizes,
     choose,
@@ -32,44 +31,12 @@ from transconv.checks.parameters import (
     crop,
     dilated_sizes,
     fit,
-    output_size,
+    from_pytorch,
     patch_corner,
     resize_kernel,
     revealed,
     stays_flat,
-    to_pytorch,
     way_back,
 )
 
-__all__ = [
-    "both_shapes",
-    "both_sizes",
-    "build_matrix",
-    "choose",
-    "count_overlaps",
-    "crop",
-    "dilated_sizes",
-    "fit",
-    "has_middle",
-    "input_gradient",
-    "insert_zeros",
-    "kernel_gradient",
-    "numbers_lost",
-    "one_cell",
-    "output_size",
-    "patch_corner",
-    "resize_kernel",
-    "revealed",
-    "same_padding",
-    "spread_and_sum",
-    "spread_shape",
-    "stays_flat",
-    "subpixel",
-    "tap_by_tap",
-    "there_and_back",
-    "to_pytorch",
-    "way_back",
-    "window_sum",
-    "with_channels",
-    "without_loops",
-]
+__all__ = [exercise.name for lesson in LESSONS.values() for exercise in lesson]

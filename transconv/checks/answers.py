@@ -31,23 +31,52 @@ def counts(X, W, stride):
     return TransposedConvolution(X, W, stride, output_padding=0).counts
 
 
-def overwritten(X, W, stride):
+def batch_overwritten(x, kernel, stride):
+    """The patches of a batch, each laid over those before it."""
+    y = np.zeros_like(conv2d_transpose(x, kernel, stride, "valid", 0))
+    for i, j in np.ndindex(x.shape[1:3]):
+        patch = np.einsum("bi,hwoi->bhwo", x[:, i, j], kernel)
+        y[:, i * stride :, j * stride :][:, : len(kernel), : kernel.shape[1]] = patch
+    return y
+
+
+def batch_overwritten_by_taps(x, kernel, stride):
+    """What each tap of the kernel writes, laid over what those before it wrote."""
+    y = np.zeros_like(conv2d_transpose(x, kernel, stride, "valid", 0))
+    rows, columns = ((n - 1) * stride + 1 for n in x.shape[1:3])
+    for p, q in np.ndindex(kernel.shape[:2]):
+        y[:, p : p + rows : stride, q : q + columns : stride] = x @ kernel[p, q].T
+    return y
+
+
+def overwritten(X, W, stride, batch_overwritten=batch_overwritten):
     """The patches of a grid, each laid over those before it."""
-    walk = TransposedConvolution(X, W, stride, output_padding=0)
-    Y = np.zeros_like(walk.output)
-    for step in range(len(walk)):
-        Y[walk.window(step)] = walk.patch(step)
-    return Y
+    return batch_overwritten(X[None, :, :, None], W[:, :, None, None], stride)[0, ..., 0]
+
+
+def _in_right_size(Y, X, W, stride):
+    """`Y`, with zeros at the end up to the size of the spread."""
+    return np.pad(Y, [(0, n - m) for n, m in zip(spread(X, W, stride).shape, Y.shape, strict=True)])
 
 
 SPREAD_MISTAKES = {
-    m.OVERWRITTEN: overwritten,
+    m.OVERWRITTEN: (
+        overwritten,
+        lambda X, W, s: overwritten(X, W, s, batch_overwritten_by_taps),
+    ),
     m.AVERAGED: lambda X, W, s: spread(X, W, s) / np.maximum(counts(X, W, s), 1),
     m.FLIPPED: lambda X, W, s: spread(X, flip(W), s),
     m.KERNEL_TRANSPOSED: lambda X, W, s: spread(X, W.T, s),
     m.EXCHANGED: lambda X, W, s: spread(X.T, W, s),
-    m.STRIDE_IGNORED: lambda X, W, s: spread(X, W, 1),
-    m.STRIDE_ON_INPUT: lambda X, W, s: spread(X[::s, ::s], W, 1),
+    m.STRIDE_IGNORED: (
+        lambda X, W, s: spread(X, W, 1),
+        lambda X, W, s: _in_right_size(spread(X, W, 1), X, W, s),
+    ),
+    m.STRIDE_ON_INPUT: (
+        lambda X, W, s: spread(X[::s, ::s], W, 1),
+        lambda X, W, s: _in_right_size(spread(X[::s, ::s], W, s), X, W, s),
+        lambda X, W, s: _in_right_size(spread(X[::s, ::s], W, s * s), X, W, s),
+    ),
     m.TIMES_STRIDE_PLUS_KERNEL: lambda X, W, s: np.pad(spread(X, W, s), (0, s)),
     m.TIMES_STRIDE: lambda X, W, s: spread(X, W, s)[: len(X) * s, : X.shape[1] * s],
 }

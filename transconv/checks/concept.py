@@ -1,5 +1,7 @@
 """The exercises of lesson 1."""
 
+from functools import partial
+
 import numpy as np
 
 from transconv.checks import mistakes as m
@@ -16,14 +18,13 @@ from transconv.checks.answers import (
 from transconv.checks.marking import Exercise
 from transconv.ops import convolution_matrix
 
-LESSON = "01_concept"
+exercise = partial(Exercise, lesson="01_concept")
 
 X = np.array([[3, 5, 2, 7], [4, 1, 3, 8], [6, 3, 8, 2], [9, 6, 1, 5]])
 
 
-window_sum = Exercise(
+window_sum = exercise(
     name="window_sum",
-    lesson=LESSON,
     reference=lambda: gather(X, np.array([[1, 2], [0, 3]]), 1)[0, 2],
     mistakes={
         m.FLIPPED_WINDOW: lambda: gather(X, flip(np.array([[1, 2], [0, 3]])), 1)[0, 2],
@@ -33,9 +34,8 @@ window_sum = Exercise(
     shows="You laid the kernel down as it is, on the right window: no flip, rows before columns.",
 )
 
-spread_shape = Exercise(
+spread_shape = exercise(
     name="spread_shape",
-    lesson=LESSON,
     reference=lambda: ((2 - 1) * 2 + 5, (4 - 1) * 2 + 3),
     mistakes={
         m.TIMES_STRIDE: lambda: (2 * 2, 4 * 2),
@@ -48,9 +48,8 @@ spread_shape = Exercise(
     shows="The output ends where the last patch ends: (n - 1) strides, and then one kernel.",
 )
 
-spread_and_sum = Exercise(
+spread_and_sum = exercise(
     name="spread_and_sum",
-    lesson=LESSON,
     reference=spread,
     cases=SPREAD_CASES,
     mistakes=SPREAD_MISTAKES,
@@ -71,9 +70,8 @@ def _column_major(W, height, width):
     return convolution_matrix(W, (height, width))[:, order]
 
 
-build_matrix = Exercise(
+build_matrix = exercise(
     name="build_matrix",
-    lesson=LESSON,
     reference=lambda W, height, width: convolution_matrix(W, (height, width)),
     cases=[
         (np.array([[1, 2]]), 1, 3),
@@ -90,29 +88,16 @@ build_matrix = Exercise(
     shows="Its transpose spreads: each of your rows, reshaped, is a kernel placed on the output.",
 )
 
-numbers_lost = Exercise(
-    name="numbers_lost",
-    lesson=LESSON,
-    reference=lambda: 6 * 5 - (6 - 3 + 1) * (5 - 2 + 1),
-    mistakes={
-        m.INVERTED: lambda: 0,
-        m.WEIGHTS_COUNTED: lambda: 6 * 5 - 3 * 2,
-        m.NO_PLUS_ONE: lambda: 6 * 5 - (6 - 3) * (5 - 2),
-    },
-    shows="No layer brings them back, a transposed convolution no more than any other.",
-)
-
 _DOT, _V = np.pad([[1]], 1), np.array([[3, 1], [2, 5]])
 
-there_and_back = Exercise(
+there_and_back = exercise(
     name="there_and_back",
-    lesson=LESSON,
     reference=lambda: spread(gather(_DOT, _V, 1), _V, 1)[1, 1],
     mistakes={
         m.INVERTED: lambda: 1,
         m.OVERWRITTEN: lambda: overwritten(gather(_DOT, _V, 1), _V, 1)[1, 1],
         m.AVERAGED: lambda: spread(gather(_DOT, _V, 1), _V, 1)[1, 1] / 4,
-        m.FLIPPED: lambda: spread(gather(_DOT, _V, 1), flip(_V), 1)[1, 1],
+        m.FLIPPED_ONCE: lambda: spread(gather(_DOT, _V, 1), flip(_V), 1)[1, 1],
     },
     shows="Each number of the kernel meets itself: the sum of the squares, and not 1.",
 )
@@ -124,9 +109,8 @@ def _insert(X, stride):
     return Y
 
 
-insert_zeros = Exercise(
+insert_zeros = exercise(
     name="insert_zeros",
-    lesson=LESSON,
     reference=_insert,
     cases=[
         (np.array([[1, 2]]), 2),
@@ -144,9 +128,8 @@ insert_zeros = Exercise(
     shows="A zero between the inputs and a stride over the output are the same thing.",
 )
 
-without_loops = Exercise(
+without_loops = exercise(
     name="without_loops",
-    lesson=LESSON,
     reference=spread,
     cases=SPREAD_CASES,
     # Who gathers over inserted zeros has to flip the kernel: the same answer is another mistake.
@@ -154,5 +137,6 @@ without_loops = Exercise(
         m.NOT_FLIPPED if k is m.FLIPPED else k: wrong for k, wrong in SPREAD_MISTAKES.items()
     },
     also=walks_over_inputs(*random(4, (40, 30), (4, 2)), 2),
-    shows="The same numbers at a fraction of the time: this is how the layers of lesson 3 do it.",
+    shows="No loop over the inputs. Lesson 3 uses the way that loops over the kernel: it "
+    "multiplies no inserted zeros and builds no matrix.",
 )

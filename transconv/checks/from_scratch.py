@@ -1,11 +1,15 @@
 """The exercises of lesson 3."""
 
+from functools import partial
+
 import numpy as np
 
 from transconv.checks import mistakes as m
 from transconv.checks.answers import (
     SPREAD_CASES,
     SPREAD_MISTAKES,
+    batch_overwritten,
+    batch_overwritten_by_taps,
     flip,
     gather,
     overwritten,
@@ -16,34 +20,7 @@ from transconv.checks.answers import (
 from transconv.checks.marking import Exercise
 from transconv.ops import conv2d_transpose
 
-LESSON = "03_from_scratch"
-
-
-def _padding(n, k, s, small=None):
-    small = -(-n // s) if small is None else small
-    total = (small - 1) * s + k - n
-    return total, max(total, 0)
-
-
-same_padding = Exercise(
-    name="same_padding",
-    lesson=LESSON,
-    reference=lambda n, k, s: (_padding(n, k, s)[1] // 2, -(-_padding(n, k, s)[1] // 2)),
-    cases=[(1, 1, 1), (3, 3, 1), (4, 1, 2), (4, 3, 2), (5, 3, 2), (7, 4, 3), (9, 1, 4), (8, 6, 1)],
-    mistakes={
-        m.PAD_BOTH: lambda n, k, s: (_padding(n, k, s)[1] // 2,) * 2,
-        m.PAD_START: lambda n, k, s: (-(-_padding(n, k, s)[1] // 2), _padding(n, k, s)[1] // 2),
-        m.FLOOR: lambda n, k, s: (
-            _padding(n, k, s, n // s)[1] // 2,
-            -(-_padding(n, k, s, n // s)[1] // 2),
-        ),
-        m.NEGATIVE_PADDING: lambda n, k, s: (
-            _padding(n, k, s)[0] // 2,
-            _padding(n, k, s)[0] - _padding(n, k, s)[0] // 2,
-        ),
-    },
-    shows="Where the formula's p is a whole number, you agree with it; elsewhere, with Keras.",
-)
+exercise = partial(Exercise, lesson="03_from_scratch")
 
 
 def _cell(X, W, stride, row, column, least=0):
@@ -56,9 +33,8 @@ def _cell(X, W, stride, row, column, least=0):
     )
 
 
-one_cell = Exercise(
+one_cell = exercise(
     name="one_cell",
-    lesson=LESSON,
     reference=lambda X, W, stride, row, column: spread(X, W, stride)[row, column],
     cases=[
         (np.array([[1, 2]]), np.array([[1, 2, 4]]), 1, 0, 1),
@@ -75,17 +51,30 @@ one_cell = Exercise(
     shows="Spreading and gathering are one sum, written from either end.",
 )
 
-has_middle = Exercise(
-    name="has_middle",
-    lesson=LESSON,
-    reference=lambda k, s: k >= s and (k - s) % 2 == 0,
-    cases=[(k, s) for k in range(1, 8) for s in range(1, 6)],
+
+def _padding(n, k, s, small=None):
+    small = -(-n // s) if small is None else small
+    total = (small - 1) * s + k - n
+    return total, max(total, 0)
+
+
+same_padding = exercise(
+    name="same_padding",
+    reference=lambda n, k, s: (_padding(n, k, s)[1] // 2, -(-_padding(n, k, s)[1] // 2)),
+    cases=[(1, 1, 1), (3, 3, 1), (4, 1, 2), (4, 3, 2), (5, 3, 2), (7, 4, 3), (9, 1, 4), (8, 6, 1)],
     mistakes={
-        m.ALWAYS_A_MIDDLE: lambda k, s: True,
-        m.ODD_FORGOTTEN: lambda k, s: k >= s,
-        m.SMALL_FORGOTTEN: lambda k, s: (k - s) % 2 == 0,
+        m.PAD_BOTH: lambda n, k, s: (_padding(n, k, s)[1] // 2,) * 2,
+        m.PAD_START: lambda n, k, s: (-(-_padding(n, k, s)[1] // 2), _padding(n, k, s)[1] // 2),
+        m.FLOOR: lambda n, k, s: (
+            _padding(n, k, s, n // s)[1] // 2,
+            -(-_padding(n, k, s, n // s)[1] // 2),
+        ),
+        m.NEGATIVE_PADDING: lambda n, k, s: (
+            _padding(n, k, s)[0] // 2,
+            _padding(n, k, s)[0] - _padding(n, k, s)[0] // 2,
+        ),
     },
-    shows="It can for 14 of the 35 pairs up to k7 s5. The rest need a rule: that is the geometry.",
+    shows="The odd zero goes to the end. That is why a transposed convolution cuts more there.",
 )
 
 
@@ -109,9 +98,8 @@ CHANNEL_CASES = [
     (*random(12, (2, 3, 2, 3), (4, 3, 1, 3)), 2),
 ]
 
-with_channels = Exercise(
+with_channels = exercise(
     name="with_channels",
-    lesson=LESSON,
     reference=_layered,
     cases=[
         (x, kernel, np.arange(10, 10 * len(kernel[0, 0]) + 1, 10), stride)
@@ -122,28 +110,28 @@ with_channels = Exercise(
         m.BIAS_PER_PATCH: lambda x, kernel, bias, s: (
             _layered(x, kernel, 0, s) + bias * _patches(x, kernel, s)
         ),
+        m.OVERWRITTEN: lambda x, kernel, bias, s: batch_overwritten(x, kernel, s) + bias,
         m.NO_BIAS: lambda x, kernel, bias, s: _layered(x, kernel, 0, s),
         m.FLIPPED: lambda x, kernel, bias, s: _layered(x, flip(kernel), bias, s),
     },
     shows="(height, width, out, in), and one bias for each output channel: Keras's weights fit.",
 )
 
-tap_by_tap = Exercise(
+tap_by_tap = exercise(
     name="tap_by_tap",
-    lesson=LESSON,
     reference=lambda x, kernel, stride: _layered(x, kernel, 0, stride),
     cases=CHANNEL_CASES,
     also=walks_over_inputs(*random(15, (2, 40, 30, 2), (3, 2, 1, 2)), 2),
     mistakes={
         m.CHANNELS: _as_conv2d,
+        m.OVERWRITTEN: (batch_overwritten, batch_overwritten_by_taps),
         m.FLIPPED: lambda x, kernel, s: _layered(x, flip(kernel), 0, s),
     },
     shows="One matrix product for each tap: this is the whole of transconv/ops.py.",
 )
 
-input_gradient = Exercise(
+input_gradient = exercise(
     name="input_gradient",
-    lesson=LESSON,
     reference=lambda X, W, dY, stride: gather(dY, W, stride),
     cases=[],
     mistakes={
@@ -170,9 +158,8 @@ def _weights_gradient(X, dY, shape, stride):
     )
 
 
-kernel_gradient = Exercise(
+kernel_gradient = exercise(
     name="kernel_gradient",
-    lesson=LESSON,
     reference=lambda X, W, dY, stride: _weights_gradient(X, dY, W.shape, stride),
     cases=[
         (X, W, np.arange(spread(X, W, s).size).reshape(spread(X, W, s).shape) % 7 - 2, s)
@@ -200,9 +187,8 @@ def _phases_exchanged(X, W, stride):
     return Y
 
 
-subpixel = Exercise(
+subpixel = exercise(
     name="subpixel",
-    lesson=LESSON,
     reference=spread,
     cases=[
         (np.array([[1, 2]]), np.array([[1, 2], [3, 4]]), 2),

@@ -30,7 +30,7 @@ TOO_LONG = (
     "it come to an end?"
 )
 EXIT = "Your function asked Python to exit. Let it return its answer instead."
-NOTHING = "The answer is None, which is nothing. Does your function end in `return ...`?"
+NOTHING = "Your function returned None on this case. Does every path through it end with a return?"
 
 
 class Mistake(NamedTuple):
@@ -84,10 +84,10 @@ class Exercise:
     shows : str
         What the reader knows now who got it right.
     cases : list of tuple
-        The arguments to try, smallest first.
+        The arguments to try. They are sorted: the smallest is tried first.
     read : callable
-        Turns the answer to a question for a value into what `reference` returns; `says` is what
-        to call that.
+        Turns the answer to a question for a value into what `reference` returns; `says` puts a
+        wrong one into words.
     also : callable
         Called with an answer that is right; returns None, or what is still missing.
     grid : (int, int)
@@ -101,12 +101,13 @@ class Exercise:
     shows: str
     cases: list = field(default_factory=lambda: [()])
     read: Callable = lambda answer: answer
-    says: str = "You said"
+    says: Callable = lambda got, differs: _said(got, differs)
     also: Callable = lambda answer: None
     grid: tuple = (1, 2)
     done: bool = field(default=False, init=False)
 
     def __post_init__(self):
+        self.cases.sort(key=_size)
         LESSONS.setdefault(self.lesson, []).append(self)
 
     @property
@@ -127,6 +128,8 @@ class Exercise:
         """(kind, mistake, text) of an answer."""
         if _missing(answer):
             return "not attempted", None, ATTEMPT
+        if answer is None and not self.parameters:
+            return "stopped", None, "The answer is None. Put a number there."
         if self.parameters and not callable(answer):
             call = f"checks.{self.name}({self.name})"
             text = f"This exercise takes a function. Hand over the function itself: {call}"
@@ -134,14 +137,16 @@ class Exercise:
         runs = []
         for case in self.cases:
             runs.append(run(self._function(answer), case))
-            if _missing(runs[-1].result):
-                return "not attempted", None, ATTEMPT
             if runs[-1].trouble in (TOO_LONG, EXIT):
                 break
+        undone = self._undone(answer)
+        if not undone and all(_missing(given.result, all) for given in runs):
+            return "not attempted", None, ATTEMPT
         for case, given in zip(self.cases, runs, strict=False):
             expected = np.asarray(self.reference(*case))
             if given.trouble or not same(given.result, expected):
-                return self._wrong(case, given, expected, runs)
+                kind, mistake, text = self._wrong(case, given, expected, runs)
+                return kind, mistake, text + undone
         changed = next((given.changed for given in runs if given.changed), [])
         if changed:
             name = self.parameters[changed[0]]
@@ -155,6 +160,14 @@ class Exercise:
             return "wrong", None, missing
         return "right", None, f"Right. {self.shows}"
 
+    def _undone(self, answer):
+        """What to say if the reader's function calls that of an exercise which is not done."""
+        called = getattr(getattr(answer, "__code__", None), "co_names", ())
+        for e in LESSONS[self.lesson]:
+            if e.name in called and e is not self and not e.done:
+                return f"\nIt uses {e.name}, an exercise that is not done yet.\n"
+        return ""
+
     def _function(self, answer):
         if self.parameters:
             return answer
@@ -162,7 +175,7 @@ class Exercise:
 
     def _wrong(self, case, given, expected, runs):
         """(kind, mistake, text): what to say about the smallest case that goes wrong."""
-        parts = ["Not yet."]
+        parts = []
         if self.parameters:
             parts = ["Not yet. The smallest case that goes wrong:", self._case(case)]
         mistake = None if given.trouble else self._recognised(runs)
@@ -206,7 +219,7 @@ class Exercise:
             if np.ndim(value) < 2:
                 blocks.append([f"{name} = {np.asarray(value).tolist()!r}"])
             else:
-                axes = (0, 1) if name == "kernel" else (1, 2)
+                axes = {"kernel": (0, 1), "weight": (2, 3)}.get(name, (1, 2))
                 planes = list(_planes(np.asarray(value), axes))
                 blocks += [[name + where, *_lines(value[index])] for index, where in planes]
         return _side_by_side(blocks)
@@ -221,9 +234,7 @@ class Exercise:
             return self._shapes(got, expected)
         differs = ~_close(got, expected)
         if not self.parameters:
-            marked = _lines(np.atleast_2d(got), np.atleast_2d(differs))
-            several = "\n[n] is not right" if got.size > 1 else ""
-            return "\n".join([self.says, *marked]) + several
+            return self.says(got, differs)
         if got.ndim < 2:
             got, expected, differs = map(np.atleast_2d, (got, expected, differs))
         where = next((i, w) for i, w in _planes(got, self.grid) if differs[i].any())
@@ -236,7 +247,7 @@ class Exercise:
 
     def _shapes(self, got, expected):
         if not self.parameters:
-            return f"Please give {_amount(expected.shape)}. Yours is of shape {got.shape}."
+            return f"Please give {_amount(expected.shape)}. You gave {got.tolist()!r:.80}."
         text = f"The shape should be {expected.shape}. Yours is {got.shape}."
         if max(got.ndim, expected.ndim) > 2 or got.size > LARGEST:
             return text
@@ -277,7 +288,9 @@ def run(function, case):
     except BaseException as error:
         trouble = _explained(error, function)
     else:
-        if not _missing(result):
+        if _missing(result):
+            trouble = f"On this case it still returns {result!r}.".replace("Ellipsis", "`...`")
+        else:
             result, trouble = _as_numbers(result)
     changed = [
         i
@@ -346,7 +359,7 @@ def _as_numbers(result):
     try:
         array = np.asarray(result)
     except ValueError:
-        return None, "The rows of your answer are not all equally long."
+        return None, f"The parts of your answer are not all equally long: {result!r:.80}"
     except Exception:
         array = np.array(None)
     if array.dtype.kind not in "biuf":
@@ -362,13 +375,18 @@ def _agree(a, b):
     return same(a.result, b.result)
 
 
-def _missing(answer):
-    """Whether some of the answer is still the `...` of the exercise."""
+def _missing(answer, which=any):
+    """Whether some of the answer, or `all`, is still the `...` of the exercise."""
     if isinstance(answer, dict):
         answer = list(answer.values())
     if isinstance(answer, (list, tuple)):
-        return any(_missing(part) for part in answer)
+        return which(_missing(part, which) for part in answer)
     return answer is ...
+
+
+def _size(case):
+    """Of two cases, the one with fewer cells and smaller numbers is the smaller."""
+    return sum(value if isinstance(value, int) else np.size(value) for value in case)
 
 
 def same(got, expected):
@@ -428,7 +446,13 @@ def _side_by_side(blocks):
     return "\n\n".join(texts)
 
 
+def _said(got, differs):
+    """A wrong answer to a question for a value."""
+    if got.ndim == 0:
+        return f"Not yet: {_number(got)} is not it."
+    marked = _lines(np.atleast_2d(got), np.atleast_2d(differs))
+    return "\n".join(["Not yet. You said", *marked, "[n] is not right"])
+
+
 def _amount(shape):
-    if shape == ():
-        return "one number"
-    return f"{shape[0]} numbers" if len(shape) == 1 else f"a grid of shape {shape}"
+    return f"{shape[0]} {'pairs of ' * (len(shape) > 1)}numbers" if shape else "one number"

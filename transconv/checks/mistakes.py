@@ -14,8 +14,7 @@ INVERTED = Mistake(
 )
 OVERWRITTEN = Mistake(
     "overlaps overwritten",
-    "Your overlaps hold the last patch instead of the sum. What should happen where two patches "
-    "meet?",
+    "Your overlaps hold one patch instead of the sum. What should happen where two patches meet?",
 )
 AVERAGED = Mistake(
     "overlaps averaged",
@@ -31,6 +30,11 @@ FLIPPED_WINDOW = Mistake(
     "You turned the kernel by 180 degrees. Which number of a window does the kernel's first number "
     "meet?",
 )
+FLIPPED_ONCE = Mistake(
+    "kernel flipped in one of the steps",
+    "One of your two steps uses the kernel turned round. Through which number does window (0,0) "
+    "see the 1?",
+)
 NOT_FLIPPED = Mistake(
     "kernel not flipped",
     "Stand at an output cell and look back. Through which number of the kernel does the input in "
@@ -43,8 +47,7 @@ KERNEL_TRANSPOSED = Mistake(
 )
 EXCHANGED = Mistake(
     "rows and columns exchanged",
-    "Try a grid that is not square. Which of the two numbers comes first, in a shape and in an "
-    "index?",
+    "Which of the two comes first, rows or columns?",
 )
 MATRIX_TRANSPOSED = Mistake(
     "matrix transposed the wrong way",
@@ -58,10 +61,6 @@ NO_GAPS = Mistake(
     "kernel rows without gaps",
     "You wrote the kernel's numbers one after the other. How many cells of the flattened input lie "
     "between the end of one row of a window and the start of the next?",
-)
-WEIGHTS_COUNTED = Mistake(
-    "weights counted",
-    "You counted the numbers of the kernel. How many numbers does the convolution put out?",
 )
 ZEROS_AFTER = Mistake(
     "zeros after the last value as well",
@@ -107,6 +106,10 @@ NO_PLUS_ONE = Mistake(
     "one place forgotten",
     "Lay a kernel of the size of the input over the input. In how many places does it fit?",
 )
+BOX_PLUS_KERNEL = Mistake(
+    "one place too many",
+    "A box of 3, smeared by a kernel of 1, stays 3 wide. What does your formula give?",
+)
 LAYERS_EXCHANGED = Mistake(
     "the two layers exchanged",
     "Which of the two layers makes a grid larger?",
@@ -120,28 +123,53 @@ FLOOR = Mistake(
     "With `same`, the convolution adds zeros so that no input cell is left out. Then is 5 / 2 "
     "rounded down, or up?",
 )
+CEIL = Mistake(
+    "ceil for floor",
+    "With `valid`, a window that does not fit is left out. Is a part of a step a further window?",
+)
+NOT_ROUNDED = Mistake(
+    "not rounded",
+    "Your division leaves a fraction, and there is no part of a cell. Which way does this padding "
+    "round?",
+)
+ONE_INSIDE = Mistake(
+    "the one added before the division",
+    "The first window needs no step. Then is the 1 a step of the window, or a window?",
+)
+PADDING_IGNORED = Mistake(
+    "padding ignored",
+    "Your answer is the same for `valid` and `same`. What does each of them do to the size?",
+)
 NO_MAX = Mistake(
     "valid size (n-1)s + k for k < s",
     "With a kernel smaller than the stride, Keras's output ends later than the last patch. Which "
     "of the two is larger, k or s?",
 )
-NONE_IS_ZERO = Mistake(
-    "output_padding None taken as 0",
+FROM_NONE = Mistake(
+    "counted from the size that None gives",
     "None asks for the size of the rule, and 0 for the smallest size that leads back. With `same`, "
     "kernel 3 and stride 2, what are the two for 7 cells?",
+)
+SIZE_RETURNED = Mistake(
+    "the size instead of what is missing",
+    "That is the size that output_padding 0 gives. How far is it from n?",
+)
+TOO_LARGE = Mistake(
+    "an output_padding that is not below the stride",
+    "If a whole stride is missing, there is room for one more patch. How many cells did the "
+    "encoder leave?",
 )
 ALWAYS_RETURNS = Mistake(
     "the shape always returns",
     "It does at stride 1. With stride 2 and kernel 3, what becomes of 16, there and back?",
 )
-ADDED_TO_RULE = Mistake(
-    "output_padding added to the size of the rule",
-    "A number is counted from the smallest size that leads back, and not from the size that None "
-    "gives. How large is the smallest?",
-)
 DILATION_UPSAMPLES = Mistake(
     "dilation taken for a stride",
     "Dilation spreads the taps of the kernel, not the patches. How far apart do the patches start?",
+)
+DILATION_TIMES_KERNEL = Mistake(
+    "kernel size times the dilation",
+    "Three taps, two cells apart: how many steps of two are there from the first to the last?",
 )
 DILATION_IGNORED = Mistake(
     "dilation ignored",
@@ -161,7 +189,7 @@ CROP_START = Mistake(
 )
 CROP_ALL_START = Mistake(
     "all cut at the start",
-    "Keras cuts both ends where there are two cells or more to cut. How many go at the start?",
+    "Keras cuts the start only by half, rounded down. What is half of one?",
 )
 CROP_ALL_END = Mistake(
     "all cut at the end",
@@ -185,13 +213,9 @@ NOT_APPENDED = Mistake(
     "Where there is nothing to cut, the spread may still be too small. How many cells does `same` "
     "promise?",
 )
-ZEROS_AT_START = Mistake(
-    "zeros at the start",
-    "You put the zeros that are missing before the spread. On which side does Keras put them?",
-)
-ZEROS_ON_BOTH_SIDES = Mistake(
-    "zeros on both sides",
-    "You put zeros on both sides of the spread. On which side does Keras put them?",
+ZEROS_BEFORE = Mistake(
+    "zeros before the spread",
+    "You put zeros before the spread. On which side does Keras put those that are missing?",
 )
 NEGATIVE_CROP = Mistake(
     "a crop below zero",
@@ -220,18 +244,6 @@ NEGATIVE_PADDING = Mistake(
     "Where the stride jumps over cells, the formula gives a negative number. What is the least "
     "that can be added?",
 )
-ALWAYS_A_MIDDLE = Mistake(
-    "a middle everywhere",
-    "With kernel 3 and stride 2, one cell has to go. How would you cut half of it from each end?",
-)
-ODD_FORGOTTEN = Mistake(
-    "an odd number to cut forgotten",
-    "With kernel 3 and stride 2, one cell has to go. How would you cut half of it from each end?",
-)
-SMALL_FORGOTTEN = Mistake(
-    "kernels smaller than the stride forgotten",
-    "With kernel 1 and stride 3, how many cells would have to be cut?",
-)
 
 # Checkerboards, channels, gradients
 
@@ -243,6 +255,11 @@ COUNTS_ADDED = Mistake(
     "counts added",
     "A patch that covers a cell covers its row and its column. How do two counts for the rows and "
     "two for the columns combine?",
+)
+PHASES_MISSED = Mistake(
+    "some phases left out",
+    "Every pair of a row's phase and a column's is a phase. With stride 2, which four sums are "
+    "there?",
 )
 DIVISIBLE = Mistake(
     "a divisible kernel taken for a cure",
@@ -265,6 +282,10 @@ UNEVEN = Mistake(
     "uneven overlaps",
     "The size is right. Does the stride divide the kernel size, on both axes?",
 )
+ONE_STRIDE = Mistake(
+    "one stride for both axes",
+    "One of the axes fits. Which stride takes 5 to 20, and which takes 7 to 21?",
+)
 RESHAPED = Mistake(
     "reshaped instead of transposed",
     "A reshape keeps the numbers in reading order, and only cuts them into other rows. Which axis "
@@ -274,6 +295,10 @@ CHANNELS = Mistake(
     "channels exchanged",
     "You read the kernel as Conv2D's, (height, width, in, out). What is the order in "
     "Conv2DTranspose?",
+)
+OTHER_WAY = Mistake(
+    "transposed the other way",
+    "That is the way from Keras to PyTorch. Which axis of PyTorch's kernel is the height?",
 )
 BIAS_PER_PATCH = Mistake(
     "bias added once per patch",

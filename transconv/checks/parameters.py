@@ -1,30 +1,34 @@
 """The exercises of lesson 2."""
 
+from functools import partial
+
 import numpy as np
 
 from transconv.checks import mistakes as m
-from transconv.checks.answers import counts, flip, random
+from transconv.checks.answers import flip, random
 from transconv.checks.marking import Exercise
 from transconv.geometry import Axis
 from transconv.layers import Conv2DTranspose
+from transconv.steps import TransposedConvolution
 
-LESSON = "02_parameters"
+exercise = partial(Exercise, lesson="02_parameters")
 
-both_shapes = Exercise(
+both_shapes = exercise(
     name="both_shapes",
-    lesson=LESSON,
     reference=lambda: [(6 - 3 + 1, 9 - 2 + 1), (6 + 3 - 1, 9 + 2 - 1)],
     mistakes={
         m.LAYERS_EXCHANGED: lambda: [(8, 10), (4, 8)],
         m.NO_PLUS_ONE: lambda: [(6 - 3, 9 - 2), (6 + 3, 9 + 2)],
-        m.EXCHANGED: lambda: [(6 - 2 + 1, 9 - 3 + 1), (6 + 2 - 1, 9 + 3 - 1)],
+        m.EXCHANGED: (
+            lambda: [(6 - 2 + 1, 9 - 3 + 1), (6 + 2 - 1, 9 + 3 - 1)],
+            lambda: [(8, 4), (10, 8)],
+        ),
     },
     shows="What a kernel takes from the one output it adds to the other: n - k + 1, n + k - 1.",
 )
 
-patch_corner = Exercise(
+patch_corner = exercise(
     name="patch_corner",
-    lesson=LESSON,
     reference=lambda: (3 * 2, 1 * 2),
     mistakes={
         m.STRIDE_IGNORED: lambda: (3, 1),
@@ -36,27 +40,31 @@ patch_corner = Exercise(
 )
 
 
-def _both(n, k, s, padding):
-    return Axis.from_big(n, k, s, padding).small, Axis.from_small(n, k, s, padding).big
+def _by(rules, **others):
+    """A function of n, k, s and padding, by the rules for each padding, some of them replaced."""
+    return lambda n, k, s, padding: (rules | others)[padding](n, k, s)
 
 
-def _both_but(padding, conv=None, transposed=None):
-    """The right sizes, but for a formula or two in the case of one padding."""
-
-    def sizes(n, k, s, given):
-        right = _both(n, k, s, given)
-        if given != padding:
-            return right
-        formulas = conv, transposed
-        return [f(n, k, s) if f else r for f, r in zip(formulas, right, strict=True)]
-
-    return sizes
+def _ways(rules, valid, same):
+    """A mistake that one can make with one padding, with the other, or with both."""
+    return (
+        _by(rules, valid=valid),
+        _by(rules, same=same),
+        _by(rules, valid=valid, same=same),
+    )
 
 
-both_sizes = Exercise(
+_SIZES = {
+    "valid": lambda n, k, s: ((n - k) // s + 1, (n - 1) * s + k),
+    "same": lambda n, k, s: (-(-n // s), n * s),
+}
+
+both_sizes = exercise(
     name="both_sizes",
-    lesson=LESSON,
-    reference=_both,
+    reference=lambda n, k, s, padding: (
+        Axis.from_big(n, k, s, padding).small,
+        Axis.from_small(n, k, s, padding).big,
+    ),
     cases=[
         (n, k, s, padding)
         for n, k, s in [(2, 1, 1), (3, 2, 2), (5, 3, 1), (5, 3, 2), (7, 4, 2), (10, 5, 3)]
@@ -64,16 +72,29 @@ both_sizes = Exercise(
     ],
     mistakes={
         m.SAME_AS_INPUT: (
-            _both_but("same", lambda n, k, s: n, lambda n, k, s: n),
-            _both_but("same", None, lambda n, k, s: n),
-            _both_but("same", lambda n, k, s: n),
+            _by(_SIZES, same=lambda n, k, s: (n, n)),
+            _by(_SIZES, same=lambda n, k, s: (-(-n // s), n)),
+            _by(_SIZES, same=lambda n, k, s: (n, n * s)),
         ),
-        m.FLOOR: _both_but("same", lambda n, k, s: n // s),
-        m.LAYERS_EXCHANGED: lambda *case: _both(*case)[::-1],
-        m.NO_PLUS_ONE: _both_but("valid", lambda n, k, s: (n - k) // s),
-        m.TIMES_STRIDE: _both_but("valid", None, lambda n, k, s: n * s),
-        m.TIMES_STRIDE_PLUS_KERNEL: _both_but("valid", None, lambda n, k, s: n * s + k),
-        m.STRIDE_IGNORED: _both_but("valid", lambda n, k, s: n - k + 1, lambda n, k, s: n + k - 1),
+        m.PADDING_IGNORED: (
+            _by(_SIZES, same=_SIZES["valid"]),
+            _by(_SIZES, valid=_SIZES["same"]),
+        ),
+        m.FLOOR: _by(_SIZES, same=lambda n, k, s: (n // s, n * s)),
+        m.CEIL: _by(_SIZES, valid=lambda n, k, s: (-((k - n) // s) + 1, (n - 1) * s + k)),
+        m.NOT_ROUNDED: _ways(
+            _SIZES,
+            valid=lambda n, k, s: ((n - k) / s + 1, (n - 1) * s + k),
+            same=lambda n, k, s: (n / s, n * s),
+        ),
+        m.LAYERS_EXCHANGED: lambda *case: _by(_SIZES)(*case)[::-1],
+        m.NO_PLUS_ONE: _by(_SIZES, valid=lambda n, k, s: ((n - k) // s, (n - 1) * s + k)),
+        m.ONE_INSIDE: _by(_SIZES, valid=lambda n, k, s: ((n - k + 1) // s, (n - 1) * s + k)),
+        m.TIMES_STRIDE: _by(_SIZES, valid=lambda n, k, s: ((n - k) // s + 1, n * s)),
+        m.TIMES_STRIDE_PLUS_KERNEL: _by(
+            _SIZES, valid=lambda n, k, s: ((n - k) // s + 1, n * s + k)
+        ),
+        m.STRIDE_IGNORED: _by(_SIZES, valid=lambda n, k, s: (n - k + 1, n + k - 1)),
     },
     shows="One rule for each padding and each layer: there is no single formula to remember.",
 )
@@ -106,9 +127,8 @@ CROP_MISTAKES = {
     m.NO_CROP: lambda full, k, s: full if k > s else _kept(full, k, s),
 }
 
-crop = Exercise(
+crop = exercise(
     name="crop",
-    lesson=LESSON,
     reference=lambda full, kernel_size, stride: _kept(full, kernel_size, stride),
     cases=[
         (np.arange(1, 4).reshape(1, 3), 1, 1),
@@ -125,9 +145,8 @@ crop = Exercise(
     },
     shows="Padding cuts here, and it cuts more at the end: Keras's rule, in one slice.",
 )
-fit = Exercise(
+fit = exercise(
     name="fit",
-    lesson=LESSON,
     reference=lambda full, kernel_size, stride: _kept(full, kernel_size, stride),
     cases=[
         (np.array([[5]]), 1, 2),
@@ -138,8 +157,10 @@ fit = Exercise(
     mistakes=CROP_MISTAKES
     | {
         m.NOT_APPENDED: lambda full, k, s: _kept(full, k, s) if k >= s else full,
-        m.ZEROS_AT_START: lambda full, k, s: _kept(full, k, s, append=(1, 0)),
-        m.ZEROS_ON_BOTH_SIDES: lambda full, k, s: _kept(full, k, s, append=(1, 1)),
+        m.ZEROS_BEFORE: (
+            lambda full, k, s: _kept(full, k, s, append=(1, 0)),
+            lambda full, k, s: _kept(full, k, s, append=(1, 1)),
+        ),
         m.NEGATIVE_CROP: lambda full, k, s: (
             _kept(full, k, s)
             if k >= s
@@ -150,21 +171,23 @@ fit = Exercise(
 )
 
 
-def _way_back(big, k, s, padding, small=None, over=0):
-    """The output_padding with which a transposed convolution returns to `big`."""
-    small = Axis.from_big(big, k, s, padding).small if small is None else small
-    return big - Axis.from_small(small, k, s, padding, 1, over).big
+_MISSING = {
+    "valid": lambda n, k, s: (n - k) % s,
+    "same": lambda n, k, s: (n - 1) % s,
+}
 
-
-way_back = Exercise(
+way_back = exercise(
     name="way_back",
-    lesson=LESSON,
-    reference=lambda n, k, s, padding: _way_back(n, k, s, padding),
+    reference=lambda n, k, s, padding: (
+        n - Axis.from_small(Axis.from_big(n, k, s, padding).small, k, s, padding, 1, 0).big
+    ),
     cases=[
+        (3, 1, 2, "same"),
         (3, 3, 2, "valid"),
         (4, 3, 2, "valid"),
         (3, 3, 2, "same"),
         (4, 3, 2, "same"),
+        (4, 2, 3, "valid"),
         (12, 3, 3, "valid"),
         (11, 5, 3, "same"),
         (13, 5, 4, "valid"),
@@ -172,20 +195,21 @@ way_back = Exercise(
     ],
     mistakes={
         m.ALWAYS_RETURNS: lambda n, k, s, padding: 0,
-        m.NONE_IS_ZERO: lambda n, k, s, padding: _way_back(n, k, s, padding, over=None),
-        m.FLOOR: lambda n, k, s, padding: _way_back(
-            n, k, s, padding, n // s if padding == "same" else None
+        m.FROM_NONE: _ways(
+            _MISSING,
+            valid=lambda n, k, s: (n - k) % s + min(k - s, 0),
+            same=lambda n, k, s: (n - 1) % s + 1 - s,
         ),
-        m.NO_PLUS_ONE: lambda n, k, s, padding: _way_back(
-            n, k, s, padding, (n - k) // s if padding == "valid" else None
-        ),
+        m.FLOOR: _by(_MISSING, same=lambda n, k, s: n % s + s - 1),
+        m.TOO_LARGE: _by(_MISSING, valid=lambda n, k, s: (n - k) % s + s),
+        m.NOT_ROUNDED: _ways(_MISSING, valid=lambda n, k, s: 0, same=lambda n, k, s: s - 1),
+        m.SIZE_RETURNED: lambda n, *how: n - _by(_MISSING)(n, *how),
     },
-    shows="Your numbers run from 0 to stride - 1: one for each size that the encoder maps to one.",
+    shows="Your numbers run from 0 to stride - 1: one for each size that the encoder makes equal.",
 )
 
-revealed = Exercise(
+revealed = exercise(
     name="revealed",
-    lesson=LESSON,
     reference=lambda: [2, 4, 7, 2],
     mistakes={
         m.APPENDS_ZEROS: lambda: [4, 7, 2, 0],
@@ -194,30 +218,33 @@ revealed = Exercise(
     shows="A computed cell has come to light, at the start: output_padding appends no zeros here.",
 )
 
-dilated_sizes = Exercise(
+dilated_sizes = exercise(
     name="dilated_sizes",
-    lesson=LESSON,
     reference=lambda: [Axis.from_small(7, 3, 1, p, 2).big for p in ("valid", "same")],
     mistakes={
-        m.DILATION_UPSAMPLES: lambda: [Axis.from_small(7, 3, 2, p).big for p in ("valid", "same")],
-        m.DILATION_IGNORED: lambda: [Axis.from_small(7, 3, 1, p).big for p in ("valid", "same")],
+        m.DILATION_UPSAMPLES: (lambda: [15, 14], lambda: [11, 14]),
+        m.DILATION_IGNORED: lambda: [9, 7],
+        m.DILATION_TIMES_KERNEL: lambda: [12, 7],
+        m.NO_CROP: lambda: [11, 11],
     },
     shows="A dilated kernel reaches further, but the grid grows by a border at most.",
 )
 
 
-def _overlaps(height, width, k, s):
-    return counts(np.zeros((height, width)), np.zeros((k, k)), s)
+def _overlaps(height, width, k, s, over=None):
+    return TransposedConvolution(
+        np.zeros((height, width)), np.zeros((k, k)), s, output_padding=over
+    ).counts
 
 
-count_overlaps = Exercise(
+count_overlaps = exercise(
     name="count_overlaps",
-    lesson=LESSON,
     reference=lambda height, width, kernel_size, stride: _overlaps(
         height, width, kernel_size, stride
     ),
-    cases=[(1, 2, 2, 1), (2, 2, 3, 2), (2, 3, 4, 2), (4, 3, 3, 3), (3, 5, 5, 2)],
+    cases=[(1, 2, 2, 1), (1, 2, 1, 2), (2, 2, 3, 2), (2, 3, 4, 2), (4, 3, 2, 3), (3, 5, 5, 2)],
     mistakes={
+        m.NO_MAX: lambda h, w, k, s: _overlaps(h, w, k, s, 0),
         m.COVERED: lambda h, w, k, s: np.minimum(_overlaps(h, w, k, s), 1),
         m.STRIDE_IGNORED: lambda h, w, k, s: _overlaps(h, w, k, 1),
         m.STRIDE_ON_INPUT: lambda h, w, k, s: _overlaps(-(-h // s), -(-w // s), k, 1),
@@ -228,19 +255,20 @@ count_overlaps = Exercise(
 )
 
 
-def _flat(kernel, stride):
-    sums = [kernel[p::stride, q::stride].sum() for p, q in np.ndindex(stride, stride)]
+def _flat(kernel, stride, phases):
+    sums = [kernel[p::stride, q::stride].sum() for p, q in phases]
     return bool(np.ptp(sums) < 1e-9)
 
 
-stays_flat = Exercise(
+stays_flat = exercise(
     name="stays_flat",
-    lesson=LESSON,
-    reference=_flat,
+    reference=lambda kernel, stride: _flat(kernel, stride, np.ndindex(stride, stride)),
     cases=[
+        *((np.array(kernel), 2) for kernel in ([[1, 1], [1, 1]], [[1, 2], [1, 2]])),
+        *((np.array(kernel), 2) for kernel in ([[1, 1], [2, 2]], [[1, 2], [2, 1]])),
+        (np.array([[1, 1], [2, 3]]), 2),
         (np.array([[1, 2], [3, 4]]), 1),
-        (np.ones((2, 2), int), 2),
-        (np.array([[1, 2], [3, 4]]), 2),
+        (np.array([[1, 1, 1], [1, 1, 1], [1, 1, 2]]), 3),
         (np.ones((3, 3), int), 2),
         (np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]]), 2),
         (np.array([[1, 2, 3, 4], [4, 3, 2, 1], [4, 3, 2, 1], [1, 2, 3, 4]]), 2),
@@ -249,19 +277,24 @@ stays_flat = Exercise(
     mistakes={
         m.DIVISIBLE: lambda W, s: all(n % s == 0 for n in W.shape),
         m.ALL_EQUAL: lambda W, s: bool(np.ptp(W) == 0),
+        m.PHASES_MISSED: (
+            lambda W, s: np.ptp([W[p::s].sum() for p in range(s)]) == 0,
+            lambda W, s: np.ptp([W[:, p::s].sum() for p in range(s)]) == 0,
+            lambda W, s: _flat(W, s, [(p, p) for p in range(s)]),
+            lambda W, s: _flat(W, s, [(0, p) for p in range(s)]),
+        ),
     },
     shows="What each phase's taps sum to decides, not how many there are.",
 )
 
-resize_kernel = Exercise(
+resize_kernel = exercise(
     name="resize_kernel",
-    lesson=LESSON,
     reference=lambda: (4 + 3 - 1, 4 * 4),
     mistakes={
         m.SAME_LAYER: lambda: (4, 4 * 4),
         m.ANY_KERNEL: lambda: (6, 6 * 6),
         m.SIDE_BY_SIDE: lambda: (4 * 3, 4 * 4),
-        m.NO_PLUS_ONE: lambda: (4 + 3, 4 * 4),
+        m.BOX_PLUS_KERNEL: lambda: (4 + 3, 4 * 4),
     },
     shows="Resize and convolve is one transposed convolution, of a special kind: 16 of 36 numbers.",
 )
@@ -269,74 +302,47 @@ resize_kernel = Exercise(
 
 def _layer(how):
     """Height and width of the layer's output for 5 × 7, and whether its overlaps are even."""
-    layer = Conv2DTranspose(1, **how)
-    axes = layer.setting.from_small(5, 7)
+    if not isinstance(how, dict):
+        raise TypeError("keep the braces and the three names, and replace the dots alone")
+    axes = Conv2DTranspose(1, **how).setting.from_small(5, 7)
     return [*(axis.big for axis in axes), all(np.ptp(axis.overlaps) == 0 for axis in axes)]
 
 
-choose = Exercise(
+choose = exercise(
     name="choose",
-    lesson=LESSON,
     reference=lambda: [20, 21, True],
     read=_layer,
-    says="Your layer's output: height, width, and 1 if its overlaps are even, else 0",
-    mistakes={m.EXCHANGED: lambda: [15, 28, True], m.UNEVEN: lambda: [20, 21, False]},
-    shows="Each axis has a stride of its own, and a kernel size that it divides.",
+    says=lambda got, differs: (
+        f"Not yet. Your layer makes {got[0]} × {got[1]} (wanted: 20 × 21); its overlaps are "
+        f"{'even' if got[2] else 'uneven'}."
+    ),
+    mistakes={
+        m.EXCHANGED: lambda: [15, 28, True],
+        m.UNEVEN: lambda: [20, 21, False],
+        m.ONE_STRIDE: tuple(
+            lambda size=size, even=even: [*size, even]
+            for size in ((20, 28), (15, 21))
+            for even in (True, False)
+        ),
+    },
+    shows="20 × 21, and on each axis the stride divides the kernel size.",
 )
 
-to_pytorch = Exercise(
-    name="to_pytorch",
-    lesson=LESSON,
-    reference=lambda kernel: kernel.transpose(3, 2, 0, 1),
+from_pytorch = exercise(
+    name="from_pytorch",
+    reference=lambda weight: weight.transpose(2, 3, 1, 0),
     cases=[
-        (np.arange(1, 5).reshape(1, 2, 1, 2),),
-        (np.arange(1, 9).reshape(2, 1, 2, 2),),
-        random(8, (3, 2, 4, 3)),
+        (np.arange(1, 17).reshape(2, 2, 2, 2),),
+        (np.arange(1, 25).reshape(2, 3, 2, 2),),
+        (np.arange(1, 73).reshape(3, 2, 4, 3),),
     ],
     mistakes={
-        m.RESHAPED: lambda kernel: kernel.reshape(kernel.transpose(3, 2, 0, 1).shape),
-        m.CHANNELS: lambda kernel: kernel.transpose(2, 3, 0, 1),
-        m.EXCHANGED: lambda kernel: kernel.T,
-        m.FLIPPED: lambda kernel: flip(kernel).transpose(3, 2, 0, 1),
+        m.RESHAPED: lambda weight: weight.reshape(weight.transpose(2, 3, 1, 0).shape),
+        m.CHANNELS: lambda weight: weight.transpose(2, 3, 0, 1),
+        m.EXCHANGED: lambda weight: weight.transpose(3, 2, 1, 0),
+        m.OTHER_WAY: lambda weight: weight.transpose(3, 2, 0, 1),
+        m.FLIPPED: lambda weight: flip(weight.transpose(2, 3, 1, 0)),
     },
-    grid=(2, 3),
+    grid=(0, 1),
     shows="Weights move by a transpose. Compare numbers, not shapes, when you have moved a model.",
-)
-
-
-def _size_but(**formulas):
-    """The right size, but for the formula of one padding, or another output_padding."""
-
-    def size(n, k, s, padding, output_padding):
-        if padding in formulas:
-            return formulas[padding](n, k, s, output_padding)
-        return Axis.from_small(n, k, s, padding, 1, output_padding).big
-
-    return size
-
-
-output_size = Exercise(
-    name="output_size",
-    lesson=LESSON,
-    reference=_size_but(),
-    cases=[
-        (1, 1, 1, "valid", None),
-        (2, 3, 2, "valid", None),
-        (2, 2, 3, "valid", None),
-        (2, 3, 2, "valid", 1),
-        (2, 3, 2, "same", None),
-        (2, 3, 2, "same", 0),
-        (2, 3, 2, "same", 1),
-        (4, 4, 3, "same", 2),
-        (7, 2, 5, "valid", 3),
-        (7, 5, 3, "same", None),
-    ],
-    mistakes={
-        m.SAME_AS_INPUT: _size_but(same=lambda n, k, s, over: n),
-        m.NO_MAX: _size_but(valid=lambda n, k, s, over: (n - 1) * s + k + (over or 0)),
-        m.NONE_IS_ZERO: lambda *case: _size_but()(*case[:4], case[4] or 0),
-        m.ADDED_TO_RULE: lambda *case: _size_but()(*case[:4], None) + (case[4] or 0),
-        m.TIMES_STRIDE_PLUS_KERNEL: _size_but(valid=lambda n, k, s, over: n * s + k + (over or 0)),
-    },
-    shows="That is the page to print. Keras's compute_output_shape says the same.",
 )
