@@ -521,6 +521,11 @@ def room_for_one_more(X, W, stride):
             lambda n, k, s: [max(0, (-(-n // s) - 1) * s + k - n) // 2] * 2,
             "equally many zeros on both sides",
         ),
+        (
+            "same_padding",
+            lambda n, k, s: np.full(2, ((n // s - 1) * s + k - n) // 2),
+            "the formula rounded down",
+        ),
         ("one_cell", lambda X, W, s, r, c: spread(X, np.rot90(W, 2), s)[r, c], "kernel flipped"),
         (
             "with_channels",

@@ -69,6 +69,7 @@ same_padding = exercise(
             _padding(n, k, s, n // s)[1] // 2,
             -(-_padding(n, k, s, n // s)[1] // 2),
         ),
+        m.ROUNDED_FORMULA: lambda n, k, s: (_padding(n, k, s, n // s)[0] // 2,) * 2,
         m.NEGATIVE_PADDING: lambda n, k, s: (
             _padding(n, k, s)[0] // 2,
             _padding(n, k, s)[0] - _padding(n, k, s)[0] // 2,

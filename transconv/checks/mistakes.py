@@ -244,6 +244,11 @@ NEGATIVE_PADDING = Mistake(
     "Where the stride jumps over cells, the formula gives a negative number. What is the least "
     "that can be added?",
 )
+ROUNDED_FORMULA = Mistake(
+    "the formula rounded down",
+    "((o - 1)s + k - n) / 2 with o = n / s is right where both divisions come out even and nothing "
+    "is negative. Which of the three goes wrong in this case?",
+)
 
 # Checkerboards, channels, gradients
 
