@@ -16,6 +16,8 @@ from transconv.checks.concept import (  # noqa: F401 - see __all__
 from transconv.checks.from_scratch import (  # noqa: F401 - see __all__
     input_gradient,
     kernel_gradient,
+    last_window,
+    numbers_lost,
     one_cell,
     same_padding,
     subpixel,

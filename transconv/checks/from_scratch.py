@@ -23,6 +23,25 @@ from transconv.ops import conv2d_transpose
 exercise = partial(Exercise, lesson="03_from_scratch")
 
 
+def _walk(n, k, s, p):
+    """How many windows there are, and where the last one starts on the input."""
+    windows = (n + 2 * p - k) // s + 1
+    return windows, (windows - 1) * s - p
+
+
+last_window = exercise(
+    name="last_window",
+    reference=lambda: _walk(10, 4, 2, 1),
+    mistakes={
+        m.ZEROS_NOT_COUNTED: lambda: _walk(10, 4, 2, 0),
+        m.NO_PLUS_ONE: lambda: (4, 5),
+        m.COUNTED_FROM_PADDING: lambda: (5, 8),
+        m.STRIDE_IGNORED: lambda: _walk(10, 4, 1, 1),
+    },
+    shows="The window reads cells 7 to 10, and cell 10 is the zero after the input.",
+)
+
+
 def _cell(X, W, stride, row, column, least=0):
     """The sum that makes one output cell, of the taps that lie in the kernel."""
     return sum(
@@ -187,6 +206,17 @@ def _phases_exchanged(X, W, stride):
         Y[p::stride, q::stride] = spread(X, W[q::stride, p::stride], 1)
     return Y
 
+
+numbers_lost = exercise(
+    name="numbers_lost",
+    reference=lambda: (20 * 20 - 10 * 10, 20 * 20 - 4 * 10 * 10),
+    mistakes={
+        m.INVERTED: lambda: (0, 0),
+        m.LEFT_FOR_LOST: lambda: (10 * 10, 4 * 10 * 10),
+        m.ONE_FILTER: lambda: (20 * 20 - 10 * 10,) * 2,
+    },
+    shows="It is a matter of counting: what no filter has kept, no training brings back.",
+)
 
 subpixel = exercise(
     name="subpixel",

@@ -244,13 +244,30 @@ NEGATIVE_PADDING = Mistake(
     "Where the stride jumps over cells, the formula gives a negative number. What is the least "
     "that can be added?",
 )
+ZEROS_NOT_COUNTED = Mistake(
+    "the zeros forgotten",
+    "Over how many cells does the window walk, with the zeros on both sides?",
+)
+COUNTED_FROM_PADDING = Mistake(
+    "counted from the first zero",
+    "The first zero lies before the input. Which number has the first cell of the input itself?",
+)
 ROUNDED_FORMULA = Mistake(
     "the formula rounded down",
     "((o - 1)s + k - n) / 2 with o = n / s is right where both divisions come out even and nothing "
     "is negative. Which of the three goes wrong in this case?",
 )
 
-# Checkerboards, channels, gradients
+# Checkerboards, channels, gradients, learning
+
+LEFT_FOR_LOST = Mistake(
+    "what is left for what is lost",
+    "So many numbers come out. How many went in?",
+)
+ONE_FILTER = Mistake(
+    "one filter for all",
+    "Each filter puts out a grid of its own. How many numbers is that, with four of them?",
+)
 
 COVERED = Mistake(
     "covered or not",
