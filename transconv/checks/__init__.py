@@ -6,6 +6,7 @@ who make a known mistake, which is mostly the right answer with one thing change
 
 from transconv.checks.concept import (  # noqa: F401 - see __all__
     build_matrix,
+    equations,
     insert_zeros,
     spread_and_sum,
     spread_shape,
@@ -34,6 +35,7 @@ from transconv.checks.parameters import (  # noqa: F401 - see __all__
     dilated_sizes,
     fit,
     from_pytorch,
+    hatched,
     patch_corner,
     resize_kernel,
     revealed,

@@ -88,6 +88,16 @@ build_matrix = exercise(
     shows="Its transpose spreads: each of your rows, reshaped, is a kernel placed on the output.",
 )
 
+equations = exercise(
+    name="equations",
+    reference=lambda: (6 * 5, 3 * 2),
+    mistakes={
+        m.INPUT_FOR_OUTPUT: lambda: ((6 - 3 + 1) * (5 - 2 + 1), 3 * 2),
+        m.EQUATIONS_EXCHANGED: lambda: (3 * 2, 6 * 5),
+    },
+    shows="Five equations for each unknown: training finds the kernel that misses them least.",
+)
+
 _DOT, _V = np.pad([[1]], 1), np.array([[3, 1], [2, 5]])
 
 there_and_back = exercise(

@@ -257,12 +257,24 @@ ROUNDED_FORMULA = Mistake(
     "((o - 1)s + k - n) / 2 with o = n / s is right where both divisions come out even and nothing "
     "is negative. Which of the three goes wrong in this case?",
 )
+CORNER_TWICE = Mistake(
+    "the corner cut twice",
+    "The cells where a cut row meets a cut column: how often have you counted them?",
+)
 
 # Checkerboards, channels, gradients, learning
 
 LEFT_FOR_LOST = Mistake(
     "what is left for what is lost",
     "So many numbers come out. How many went in?",
+)
+INPUT_FOR_OUTPUT = Mistake(
+    "the input counted for the output",
+    "Each number that has to come out right is an equation. How many numbers come out?",
+)
+EQUATIONS_EXCHANGED = Mistake(
+    "equations and unknowns exchanged",
+    "What may the training choose: the numbers of the picture, or those of the kernel?",
 )
 ONE_FILTER = Mistake(
     "one filter for all",

@@ -127,6 +127,13 @@ CROP_MISTAKES = {
     m.NO_CROP: lambda full, k, s: full if k > s else _kept(full, k, s),
 }
 
+hatched = exercise(
+    name="hatched",
+    reference=lambda: (2 + 3) * (4 + 3) - (2 * 2) * (3 * 2),
+    mistakes={m.CORNER_TWICE: lambda: (4 + 3) + (2 + 3)},
+    shows="They are computed and thrown away: a row and a column at the end.",
+)
+
 crop = exercise(
     name="crop",
     reference=lambda full, kernel_size, stride: _kept(full, kernel_size, stride),
