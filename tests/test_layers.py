@@ -3,6 +3,8 @@
 test_against_keras.py has their values.
 """
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from cases import any_setting, refused
@@ -330,3 +332,19 @@ def test_the_backward_of_one_layer_is_the_forward_of_the_other(setting, small, b
     np.testing.assert_allclose(
         down.kernel_gradient, up.kernel_gradient, rtol=1e-6
     )  # of inputs and upstream gradients exchanged
+
+
+@BOTH
+@pytest.mark.parametrize(("channels_in", "channels_out"), [(1, 1), (64, 2), (2, 64), (32, 32)])
+@pytest.mark.parametrize("how", [(3, 1, "same"), (5, 2, "same"), (4, 2, "valid"), (3, 3, "same")])
+def test_working_memory_of_backward(layer_class, how, channels_in, channels_out):
+    layer = layer_class(channels_out, *how)
+    x = np.ones((2, 64, 64, channels_in), np.float32)
+    dy = np.ones_like(layer(x))
+    tracemalloc.start()
+    dx = layer.backward(dy)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    buffers = 100_000  # bytes that NumPy takes for any picture, large or small
+    gradients = layer.kernel_gradient.nbytes + dx.nbytes
+    assert peak - gradients <= 4 * max(x.nbytes, dy.nbytes) + buffers

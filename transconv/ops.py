@@ -62,6 +62,7 @@ def spread(small, kernel, axes):
         patches = patches.reshape(*small.shape[:3], len(taps), big.shape[3])
         for tap, (big_cells, small_cells) in enumerate(taps):
             big[big_cells] += patches[small_cells][..., tap, :]
+        del patches  # before the next are made
     return big
 
 
@@ -87,8 +88,8 @@ def kernel_gradient(big, small, axes):
     shape = (rows.kernel, columns.kernel, big.shape[3], small.shape[3])
     gradient = np.zeros(shape, _sum_type(big, small))
     for taps, its_rows in _groups(axes, big, small):
-        windows = _windows(big, small, taps)
-        _as_matrix(gradient)[its_rows] = windows.T @ _as_matrix(small, gradient.dtype)
+        columns = _as_matrix(small, gradient.dtype)
+        _as_matrix(gradient)[its_rows] = _windows(big, small, taps).T @ columns
     return gradient
 
 
