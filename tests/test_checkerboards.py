@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
-from reading import grids_in_words, grids_on_figure
+from reading import grids_in_words, grids_on_sheet
 
 from transconv import draw
 from transconv.ops import conv2d, kernel_gradient
@@ -34,12 +34,12 @@ def sums_of_phases(kernel, stride):
 def test_overlaps_draw_and_say_the_counts():
     transposed = ones(3, 2), ones(4, 2), ones(2, 3, padding="same")
     picture = draw.overlaps(*transposed)
-    drawn, written = grids_on_figure(picture.figure), grids_in_words(picture.words)
+    drawn, written = grids_on_sheet(picture.drawing), grids_in_words(picture.words)
     assert len(drawn) == len(written) == 3
-    for t, on_figure, in_words in zip(transposed, drawn, written, strict=True):
-        np.testing.assert_array_equal(np.array(on_figure.cells, int), t.counts)
+    for t, on_sheet, in_words in zip(transposed, drawn, written, strict=True):
+        np.testing.assert_array_equal(on_sheet.numbers, t.counts)
         np.testing.assert_array_equal(in_words.numbers, t.counts)
-        assert on_figure.title == in_words.title.replace(" ", "")
+        assert on_sheet.title == in_words.title
     assert [g.title.split(" (")[0] for g in written] == [
         "kernel 3, stride 2",
         "kernel 4, stride 2",
@@ -80,7 +80,7 @@ def test_images_draw_and_say_the_same():
     first = integers(6, 9) / 20
     second = np.where(np.indices((32, 32)).sum(axis=0) % 2, 1.5, -0.001)
     picture = draw.images("Two pictures.", {"first": first, "second": second}, stride=2)
-    for picture_data, axes in zip((first, second), picture.figure.axes, strict=True):
+    for picture_data, axes in zip((first, second), picture.drawing.figure.axes, strict=True):
         (image,) = axes.images
         np.testing.assert_array_equal(image.get_array(), picture_data)
         low, high = image.get_clim()
@@ -93,7 +93,7 @@ def test_images_draw_and_say_the_same():
         "means of its 2×2 phases:\n0.00  1.50\n1.50  0.00" in picture.words
     )
     assert picture.words.endswith(f"black is {first.min():.2f}, white is 1.50")
-    for drawn in (text.get_text() for text in picture.figure.texts):
+    for drawn in (text.get_text() for text in picture.drawing.figure.texts):
         for part in drawn.removeprefix("numbers: ").split("     "):
             assert part.replace("means of the", "means of its") in picture.words
 
@@ -111,8 +111,7 @@ def test_every_cell_of_an_image_is_equally_large(size):
     """A cell of 7 pixels beside one of 8 would be a pattern that is not in the data."""
     stripes = np.tile(np.arange(size) % 2.0, (size, 1))
     picture = draw.images("", {"a": stripes, "b": stripes, "c": stripes}, stride=2)
-    picture.png()
-    pixels = np.asarray(picture.figure.canvas.buffer_rgba())[..., 0]
+    pixels = np.asarray(picture.drawing.paint(2).convert("L"))
     middle = pixels[pixels.shape[0] // 4]
     edges = np.flatnonzero(np.abs(np.diff(middle.astype(int))) > 100)
     runs = np.diff(edges)[2 : size - 2]

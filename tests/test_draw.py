@@ -1,4 +1,4 @@
-"""The pictures: what is drawn on the figure, what the words say, and the data, are the same."""
+"""The pictures: what is drawn, what the words say, and the data, are the same."""
 
 from html import unescape
 from io import BytesIO
@@ -6,10 +6,11 @@ from io import BytesIO
 import numpy as np
 import pytest
 from PIL import Image
-from reading import cells, characters, grids_in_words, grids_on_figure, lines, ruled_on_figure
+from reading import grids_in_words, grids_on_sheet
 
 from transconv import draw
-from transconv.picture import INPUT_COLOURS, Panel, panels, tint
+from transconv.picture import TINTS, Panel, panels
+from transconv.sheet import INK, PAPER
 from transconv.steps import Convolution, TransposedConvolution
 
 X = np.array([[3, 5, 2, 7], [4, 1, 3, 8], [6, 3, 8, 2], [9, 6, 1, 5]])
@@ -49,42 +50,28 @@ every_picture = pytest.mark.parametrize("picture", PICTURES.values(), ids=PICTUR
 
 
 @every_picture
-def test_figure_and_words_have_the_same_titles_and_numbers(picture):
-    on_figure, in_words = grids_on_figure(picture.figure), grids_in_words(picture.words)
-    assert len(on_figure) == len(in_words) > 0
-    for drawn, written in zip(on_figure, in_words, strict=True):
-        assert drawn.title == written.title.replace(" ", "")
-        drawn_numbers = [[cell or "nan" for cell in row] for row in drawn.cells]
-        np.testing.assert_array_equal(np.array(drawn_numbers, float), written.numbers)
+def test_drawing_and_words_have_the_same_titles_and_numbers(picture):
+    drawn, written = grids_on_sheet(picture.drawing), grids_in_words(picture.words)
+    assert len(drawn) == len(written) > 0
+    for on_sheet, in_words in zip(drawn, written, strict=True):
+        assert on_sheet.title == in_words.title
+        np.testing.assert_array_equal(on_sheet.numbers, in_words.numbers)
 
 
 @every_picture
-def test_figure_and_words_have_the_same_marks(picture):
-    in_words = grids_in_words(picture.words)
-    ruled = ruled_on_figure(picture.figure)
-    crossed, outlined = [], set()
-    for (x, y, *_), grid in zip(ruled, in_words, strict=True):
-        lit = np.pad(grid.marked("["), 1)
+def test_drawing_and_words_have_the_same_marks(picture):
+    outlined = set()
+    grids = zip(picture.drawing.grids, grids_in_words(picture.words), strict=True)
+    for (x, y, rows), in_words in grids:
+        for mark, attribute in (("x", "hatched"), ("+", "crossed"), ("<", "circled")):
+            marked = [[getattr(cell, attribute) for cell in row] for row in rows]
+            assert in_words.marked(mark).tolist() == marked
+        lit = np.pad(in_words.marked("["), 1)
         outlined |= {
             (x + j, y + i + 0.5) for i, j in np.argwhere(lit[1:-1, 1:] != lit[1:-1, :-1])
         } | {(x + j + 0.5, y + i) for i, j in np.argwhere(lit[1:, 1:-1] != lit[:-1, 1:-1])}
-        crossed += [(x + j, y + i) for i, j in np.argwhere(grid.marked("x"))] * 6
-        crossed += [(x + j, y + i) for i, j in np.argwhere(grid.marked("+"))] * 2
-    middles = {tuple(s.mean(axis=0)) for s in lines(picture.figure, "outlines")}
-    assert _rounded(middles) == _rounded(outlined)
-    # Six strokes hatch a cell, and two make a cross; each lies within its cell.
-    corners = [
-        (x + np.floor(middle[0] - x), y + np.floor(middle[1] - y))
-        for kind in ("hatches", "crosses")
-        for middle in (s.mean(axis=0) for s in lines(picture.figure, kind))
-        for x, y, height, width in ruled
-        if 0 < middle[0] - x < width and 0 < middle[1] - y < height
-    ]
-    assert _rounded(corners) == _rounded(crossed)
-
-
-def _rounded(points):
-    return sorted((round(float(x), 6), round(float(y), 6)) for x, y in points)
+    lines = np.reshape(picture.drawing.outlines, (-1, 2, 2))
+    np.testing.assert_allclose(sorted(map(tuple, lines.mean(axis=1))), sorted(outlined))
 
 
 def numbers(picture, title):
@@ -214,19 +201,11 @@ def test_compared_in_words():
 def test_stripes_show_which_inputs_made_a_cell():
     """Every cell of the output is painted in the colours of its addends' inputs, side by side."""
     for transposed, name in ((SPREAD, "placed"), (SAME, "placed, cropped")):
-        figure = PICTURES[name].figure
-        x, y, height, width = ruled_on_figure(figure)[-1]
-        stripes = {}
-        for left, top, share, colour in cells(figure):
-            cell = (round(top - y), int(np.floor(left - x + 1e-6)))
-            if 0 <= cell[0] < height and 0 <= cell[1] < width:
-                stripes.setdefault(cell, []).append((left, share, colour))
+        *_, rows = PICTURES[name].drawing.grids[-1]
         offset = transposed.rows.pad_before
         for row, column in np.ndindex(transposed.output.shape):
             inputs = [np.ravel_multi_index(a.cell, (2, 2)) for a in transposed.addends(row, column)]
-            _, shares, colours = zip(*sorted(stripes[row + offset, column + offset]), strict=True)
-            assert shares == pytest.approx([1 / len(inputs)] * len(inputs))
-            assert colours == tuple(tint(k) for k in inputs)
+            assert rows[row + offset][column + offset].colours == tuple(TINTS[k] for k in inputs)
 
 
 def test_words_count_the_overlaps():
@@ -246,30 +225,20 @@ def test_text_stands_out_from_its_cell():
     """Black or white, whichever has more contrast: at least 4.5 to 1, as WCAG asks."""
 
     def luminance(rgb):
-        rgb = np.asarray(rgb)
+        rgb = np.asarray(rgb) / 255
         linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
         return linear @ [0.2126, 0.7152, 0.0722]
 
-    for k in range(len(INPUT_COLOURS)):
-        assert (luminance(tint(k)) + 0.05) / 0.05 > 4.5
+    for tint in TINTS:
+        assert (luminance(tint) + 0.05) / 0.05 > 4.5
     shades = draw.colormaps["cividis"](np.linspace(0, 1, 64))[None, :, :3]
-    figure = panels("", Panel("shades", np.zeros((1, 64), int), fill=shades)).figure
-    (white,) = (a.get_path() for a in figure.artists if a.get_facecolor() == (1, 1, 1, 1))
-    dark = 1 + int(white.vertices[:, 0].max() - ruled_on_figure(figure)[0][0])
-    for shade in shades[0, :dark]:
-        assert 1.05 / (luminance(shade) + 0.05) > 4.5
-    for shade in shades[0, dark:]:
-        assert (luminance(shade) + 0.05) / 0.05 > 4.5
-
-
-@every_picture
-def test_png_has_the_colours_of_the_figure(picture):
-    """Nearly: it has 256 colours only."""
-    pixels = np.asarray(Image.open(BytesIO(picture.png(1))).convert("RGB"), int)
-    drawn = np.asarray(picture.figure.canvas.buffer_rgba())[..., :3]
-    off = np.abs(pixels - drawn).max(axis=2)
-    assert off.max() < 40
-    assert (off > 8).mean() < 0.02
+    picture = panels("", Panel("shades", np.zeros((1, 64), int), fill=shades))
+    ((_, _, (row,)),) = picture.drawing.grids
+    assert {cell.ink for cell in row} == {INK, PAPER}
+    for cell in row:
+        (colour,) = cell.colours
+        contrast = (luminance(colour) + 0.05) / 0.05
+        assert (1.05 / 0.05 / contrast if cell.ink == PAPER else contrast) > 4.5
 
 
 def test_a_picture_of_fixed_size_holds_everything():
@@ -286,7 +255,7 @@ def test_a_picture_of_fixed_size_holds_everything():
 def test_descent_says_and_draws_the_losses():
     losses = [100 / 2**t + 3 for t in range(21)]
     picture = draw.descent(losses, 3)
-    curve, optimum = picture.figure.axes[0].lines
+    curve, optimum = picture.drawing.figure.axes[0].lines
     assert curve.get_ydata().tolist() == losses
     assert set(optimum.get_ydata()) == {3}
     assert "step 0: 103.00\nstep 1: 53.00\nstep 10: 3.10\nstep 20: 3.00" in picture.words
@@ -322,27 +291,26 @@ def test_walk_marks_what_each_step_changed():
     marked = [grid.marked("[").tolist() for grid in grids_in_words(picture.words)]
     no, yes = [False] * 3, [True] * 3
     assert marked == [[no, no], [[False, True, False], no], [yes, no]]
-    bold = [a for a in picture.figure.artists if a.get_gid() == "text" and a.get_linewidth()]
-    assert len(bold) == 1  # what is outlined, and nothing else
-    assert len(list(characters(bold[0].get_path()))) == len("7" + "181")
+    bold = [[[cell.bold for cell in row] for row in rows] for *_, rows in picture.drawing.grids]
+    assert bold == marked  # what is outlined, and nothing else
 
 
 def test_sheet_shows_every_picture_on_one_scale():
     rng = np.random.default_rng(0)
     rows = {"large": rng.random((3, 12, 12)), "small": 5 * rng.random((3, 6, 4)) - 2}
     picture = draw.sheet("Two rows.", rows)
-    shown = [axes.images[0] for axes in picture.figure.axes]
+    shown = [axes.images[0] for axes in picture.drawing.figure.axes]
     for drawn, given in zip(shown, [*rows["large"], *rows["small"]], strict=True):
         np.testing.assert_array_equal(drawn.get_array(), given)
     assert {image.get_clim() for image in shown} == {(rows["small"].min(), rows["small"].max())}
-    assert [text.get_text() for text in picture.figure.texts] == list(rows)
+    assert [text.get_text() for text in picture.drawing.figure.texts] == list(rows)
     lines = ["Two rows.", "large: 3 pictures of 12×12", "small: 3 pictures of 6×4"]
     assert picture.words.split("\n\n") == lines
 
 
 def test_times_draws_the_times_and_leaves_them_out_of_the_words():
     picture = draw.times("Loops are slow.", {"loops": 0.5, "fast": 0.0004})
-    (axes,) = picture.figure.axes
+    (axes,) = picture.drawing.figure.axes
     assert [bar.get_width() for bar in axes.patches] == [500, 0.4]
     assert [text.get_text() for text in axes.texts] == ["500 ms", "0.4 ms"]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["loops", "fast"]

@@ -13,7 +13,8 @@ from matplotlib import colormaps
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from transconv.picture import CSS_PIXELS_PER_INCH, INK, Panel, Picture, panels
+from transconv.picture import CSS_PIXELS_PER_INCH, Chart, Panel, Picture, panels
+from transconv.sheet import INK
 from transconv.steps import Convolution
 
 WIDE, TALL = 30, 28  # side of a cell in pictures with many cells across, and down; CSS pixels
@@ -492,7 +493,7 @@ def images(caption, named, stride):
     words.append(f"black is {_decimal(low)}, white is {_decimal(high)}")
     key = f"numbers: means of the {stride}×{stride} phases     {words[-1]}"
     write(key, gap, height - 1.4 * line)
-    return Picture(figure, caption, lambda: words)
+    return Picture(Chart(figure), caption, lambda: words)
 
 
 def walk(caption, named):
@@ -536,7 +537,7 @@ def sheet(caption, named):
             axes = figure.add_axes((*corner, side / width, side / height))
             axes.set_axis_off()
             axes.imshow(picture, "gray", vmin=low, vmax=high, interpolation="nearest")
-    return Picture(figure, caption, lambda: words)
+    return Picture(Chart(figure), caption, lambda: words)
 
 
 def times(caption, seconds):
@@ -562,7 +563,7 @@ def times(caption, seconds):
         axes.grid(visible=False, axis="y")
         axes.set_axisbelow(True)
         axes.invert_yaxis()
-    return Picture(figure, caption, lambda: ["\n".join(seconds)])
+    return Picture(Chart(figure), caption, lambda: ["\n".join(seconds)])
 
 
 def descent(losses, optimum):
@@ -581,7 +582,7 @@ def descent(losses, optimum):
     at = [0, *(10**p for p in range(9) if 10**p < len(losses) - 1), len(losses) - 1]
     number = "{:.2f}" if optimum >= 1 else "{:.3f}"
     return Picture(
-        figure,
+        Chart(figure),
         "The mean squared error falls towards the least-squares optimum, "
         f"{number.format(optimum)} (dashed line).",
         lambda: ["\n".join(f"step {t}: {number.format(losses[t])}" for t in at)],

@@ -100,7 +100,8 @@ class Explorer(widgets.VBox):
 
     def _tell(self, _change=None):
         """Send the words, if the fold that they are in is open."""
-        self._words.value = f"<pre>{escape(self.picture.words)}</pre>" * self._unfold.value
+        open_ = self._unfold.value
+        self._words.value = f"<pre>{escape(self.picture.words)}</pre>" if open_ else ""
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)
