@@ -7,6 +7,7 @@ who make a known mistake, which is mostly the right answer with one thing change
 from transconv.checks.concept import (  # noqa: F401 - see __all__
     build_matrix,
     equations,
+    grown,
     insert_zeros,
     spread_and_sum,
     spread_shape,
@@ -32,6 +33,7 @@ from transconv.checks.parameters import (  # noqa: F401 - see __all__
     choose,
     count_overlaps,
     crop,
+    decoder,
     dilated_sizes,
     fit,
     from_pytorch,

@@ -22,6 +22,17 @@ exercise = partial(Exercise, lesson="01_concept")
 
 X = np.array([[3, 5, 2, 7], [4, 1, 3, 8], [6, 3, 8, 2], [9, 6, 1, 5]])
 
+grown = exercise(
+    name="grown",
+    reference=lambda: (4 * 2 * 2 * 2, 6 * 2 * 2 * 2),
+    mistakes={
+        m.SAME_AS_INPUT: lambda: (4, 6),
+        m.ONE_LAYER: lambda: (4 * 2, 6 * 2),
+        m.DOUBLINGS_ADDED: lambda: (4 * (2 + 2 + 2), 6 * (2 + 2 + 2)),
+        m.EXCHANGED: lambda: (48, 32),
+    },
+    shows="With `same` the size is multiplied by the stride, whatever the kernel size is.",
+)
 
 window_sum = exercise(
     name="window_sum",

@@ -118,6 +118,15 @@ SAME_AS_INPUT = Mistake(
     "same taken as the input's size",
     "That is so at stride 1 only. What does a generator do with stride 2 and `same`?",
 )
+DOUBLINGS_ADDED = Mistake(
+    "doublings added up",
+    "You multiplied once, by 2 + 2 + 2. The second layer doubles what the first has doubled "
+    "already: how large is it then?",
+)
+ONE_LAYER = Mistake(
+    "one layer for all three",
+    "That is what the first layer returns. What does the second one make of it?",
+)
 FLOOR = Mistake(
     "floor for ceil",
     "With `same`, the convolution adds zeros so that no input cell is left out. Then is 5 / 2 "
@@ -144,6 +153,15 @@ NO_MAX = Mistake(
     "valid size (n-1)s + k for k < s",
     "With a kernel smaller than the stride, Keras's output ends later than the last patch. Which "
     "of the two is larger, k or s?",
+)
+NONE_AS_ZERO = Mistake(
+    "output_padding None taken as 0",
+    "You used the smallest size that leads back, which a layer returns if it is told 0. Which row "
+    "is for a layer that is told nothing?",
+)
+ZERO_AS_NONE = Mistake(
+    "output_padding 0 taken as None",
+    "0 is a number like 1: it chooses one of the sizes that lead back. Which row has p in it?",
 )
 FROM_NONE = Mistake(
     "counted from the size that None gives",

@@ -353,3 +353,18 @@ from_pytorch = exercise(
     grid=(0, 1),
     shows="Weights move by a transpose. Compare numbers, not shapes, when you have moved a model.",
 )
+
+
+decoder = exercise(
+    name="decoder",
+    reference=lambda: [7 * 2, (7 * 2 - 1) * 2 + 1, (27 - 1) * 3 + 3],
+    mistakes={
+        m.NONE_AS_ZERO: (lambda: [13, 25, 24 * 3 + 2], lambda: [13, 25, 24 * 3 + 3]),
+        m.ZERO_AS_NONE: lambda: [14, 28, 28 * 3],
+        m.NO_MAX: lambda: [14, 27, 26 * 3 + 2],
+        m.TIMES_STRIDE_PLUS_KERNEL: lambda: [14, 27, 27 * 3 + 2],
+        m.PADDING_IGNORED: (lambda: [15, 31, 31 * 3], lambda: [15, 31, 30 * 3 + 2]),
+        m.SAME_AS_INPUT: lambda: [7, 7, 7 * 3],
+    },
+    shows="You read any of these layers off the page: None is a rule's size, 0 the smallest one.",
+)
