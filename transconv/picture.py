@@ -210,7 +210,9 @@ class Panel:
             for i, j, k in np.argwhere(made_by).tolist():
                 stripes[i][j] += (TINTS[k % len(TINTS)],)
         strings = self.strings()
-        size = min(TEXT * 1.12, 0.84 / max(map(text_width, strings.flat)))
+        bold = bool(self.bold.any())
+        longest = max(text_width(string, bold) for string in ["0", *strings.flat])
+        size = min(TEXT * 1.12, 0.84 / longest)
         marks = (mark.tolist() for mark in (self.cut, self.appended, self.pointed))
         rows = zip(strings, inks.tolist(), self.bold.tolist(), stripes, *marks, strict=True)
         return [[Cell(s, size, *look) for s, *look in zip(*row, strict=True)] for row in rows]

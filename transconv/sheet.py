@@ -208,6 +208,6 @@ def _font(size, bold=False):
 
 
 @lru_cache(maxsize=4096)
-def text_width(string):
+def text_width(string, bold=False):
     """The length of a text of size 1."""
-    return _font(100).getlength(string) / 100
+    return _font(100, bold).getlength(string) / 100
