@@ -1,7 +1,8 @@
 """How fast the sliders are, in the kernel and in JupyterLab in a headless Chromium.
 
 Prints tables and asserts nothing, as machines differ and are noisy. For the same reason, what is
-compared is measured in turns, in one session. Twelve minutes on two cores; `--changes` and `--drags` make it shorter.
+compared is measured in turns, in one session. Twelve minutes on two cores; `--changes` and
+`--drags` make it shorter.
 """
 
 import argparse

@@ -18,7 +18,7 @@ LOOK = {
     "style": {"description_width": "initial"},
     "layout": {"width": "31%", "min_width": "240px"},  # three in a row
 }
-# The page neither lays out nor paints an explorer that is out of sight, or ten would slow each other.
+# The page does not paint an explorer that is out of sight, or ten of them would slow each other.
 STYLE = "<style>.explorer {content-visibility: auto; contain-intrinsic-size: auto 640px}</style>"
 
 
