@@ -146,7 +146,7 @@ def test_a_handout_has_no_solutions_and_is_whole_otherwise(tmp_path):
             assert cell.source.count("<details>") == cell.source.count("</details>")
 
 
-@pytest.mark.parametrize("filled_in", ["window_sum = 40", "window_sum = ...  # or 40?"])
+@pytest.mark.parametrize("filled_in", ["window_sum = 48", "window_sum = ...  # or 48?"])
 def test_a_handout_with_an_answer_in_it_is_refused(tmp_path, filled_in):
     notebook = nbformat.read(ROOT / "notebooks" / "01_concept.ipynb", as_version=4)
     cell = next(c for c in notebook.cells if "checks.window_sum(" in c.source)
@@ -630,7 +630,7 @@ def changes(X):
         (raises_later, "stopped", "    return half[7]  # here\nIndexError: index 7 is out of"),
         (recurse, "stopped", "RecursionError"),
         (exits, "stopped", "asked Python to exit"),
-        (lambda X: None, "stopped", "returned None on this case. Does every path"),
+        (lambda X: None, "stopped", "returned None on this case. Does it return None itself"),
         (lambda X: np.ones((99, 99)), "wrong", "Yours is (99, 99)."),
         (cancelled, "stopped", "    raise GeneratorExit"),
         (lambda: 3, "stopped", "takes 0 positional arguments but 1 was given"),

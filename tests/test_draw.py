@@ -10,7 +10,7 @@ from reading import grids_in_words, grids_on_sheet
 
 from transconv import draw
 from transconv.picture import TINTS, Panel, panels
-from transconv.sheet import INK, PAPER
+from transconv.sheet import GREY, INK, PAPER
 from transconv.steps import Convolution, TransposedConvolution
 
 X = np.array([[3, 5, 2, 7], [4, 1, 3, 8], [6, 3, 8, 2], [9, 6, 1, 5]])
@@ -70,6 +70,9 @@ def test_drawing_and_words_have_the_same_marks(picture):
         outlined |= {
             (x + j, y + i + 0.5) for i, j in np.argwhere(lit[1:-1, 1:] != lit[1:-1, :-1])
         } | {(x + j + 0.5, y + i) for i, j in np.argwhere(lit[1:, 1:-1] != lit[:-1, 1:-1])}
+        for cell in (cell for row in rows for cell in row if cell.hatched):
+            assert cell.ink == GREY
+    assert bool(picture.drawing.frames) == ("dashed frame" in picture.words)
     lines = np.reshape(picture.drawing.outlines, (-1, 2, 2))
     np.testing.assert_allclose(sorted(map(tuple, lines.mean(axis=1))), sorted(outlined))
 
@@ -206,6 +209,22 @@ def test_stripes_show_which_inputs_made_a_cell():
         for row, column in np.ndindex(transposed.output.shape):
             inputs = [np.ravel_multi_index(a.cell, (2, 2)) for a in transposed.addends(row, column)]
             assert rows[row + offset][column + offset].colours == tuple(TINTS[k] for k in inputs)
+
+
+def test_a_dashed_frame_is_around_what_is_kept():
+    drawing = PICTURES["spread, cropped"].drawing
+    *_, (x, y, _) = drawing.grids
+    ends = np.array([line for line in drawing.frames if line[0] >= x])
+    rows, columns = SAME.frame
+    kept = [x + columns.start, y + rows.start, x + columns.stop, y + rows.stop]
+    around = [*ends[:, :2].min(axis=0), *ends[:, 2:].max(axis=0)]
+    np.testing.assert_allclose(around, kept, atol=0.1)
+
+
+def test_zeros_that_no_input_made_are_grey():
+    *_, (_, _, rows) = PICTURES["spread"].drawing.grids
+    inks = [[cell.ink for cell in row] for row in rows]
+    assert inks == [[INK] * 4] * 3 + [[GREY] * 4]
 
 
 def test_words_count_the_overlaps():

@@ -203,11 +203,11 @@ def layers(X, W):
 
     def given_numbers(_button):
         numbers[:] = given
-        explorer.redraw("(The article's numbers.)")
+        explorer.redraw("(The lesson's numbers.)")
 
     draw_new = widgets.Button(description="new numbers")
     draw_new.on_click(new_numbers)
-    go_back = widgets.Button(description="article's numbers")
+    go_back = widgets.Button(description="lesson's numbers")
     go_back.on_click(given_numbers)
     *main, dilation, output_padding, row, column = (
         slider for name, slider in explorer.sliders.items() if name != "view"

@@ -57,7 +57,7 @@ class Picture:
 
     @cached_property
     def words(self):
-        """Says exactly what is drawn: the caption, every number, and which cells are marked."""
+        """The caption, and exactly what is drawn: every number, and which cells are marked."""
         return "\n\n".join([self.caption, *self._describe()])
 
     def png(self, pixels_per_css_pixel=2):
@@ -149,8 +149,8 @@ class Panel:
     def strings(self):
         """The numbers as they are drawn, (height, width); blank where masked."""
         pattern = "{:.1f}" if self.values.dtype.kind == "f" else "{}"
-        filled = self.values.filled(0).tolist()
-        strings = [[pattern.format(value) for value in row] for row in filled]
+        filled = self.values.filled(0).round(1) + 0  # no -0.0
+        strings = [[pattern.format(value) for value in row] for row in filled.tolist()]
         return np.where(np.ma.getmaskarray(self.values), "", np.array(strings, object))
 
     def words(self):
@@ -183,7 +183,6 @@ class Panel:
     def draw(self, sheet, x, y):
         """Put it on a Sheet: its column heads end at row `y`, its row heads start at column `x`."""
         x += self._heads_width
-        height, width = self.values.shape
         above = y - LINE * (0.75 + bool(len(self.column_heads)))
         sheet.text(self.full_title, x, above)
         for j, head in enumerate(self.column_heads):

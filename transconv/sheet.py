@@ -29,7 +29,7 @@ class Cell(NamedTuple):
     size: float = TEXT  # of the font
     ink: str = INK
     bold: bool = False
-    colours: tuple = (PAPER,)  # stripes of equal width
+    colours: tuple = (PAPER,)  # stripes of equal width; names, or (red, green, blue)
     hatched: bool = False
     crossed: bool = False  # with a small "+" in the corner
     circled: bool = False
@@ -44,7 +44,8 @@ class Sheet:
     cell : float
         Side of a cell in CSS pixels.
     colours : tuple of (red, green, blue) from 0 to 255, optional
-        If what is put on the sheet has no other colours, but for ink on them, it is painted faster.
+        White, and the only others that cells have. (Ink on them is no further colour.) They make
+        painting faster.
 
     Attributes
     ----------

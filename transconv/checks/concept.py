@@ -36,11 +36,11 @@ grown = exercise(
 
 window_sum = exercise(
     name="window_sum",
-    reference=lambda: gather(X, np.array([[1, 2], [0, 3]]), 1)[0, 2],
+    reference=lambda: gather(X, np.array([[1, 2], [0, 4]]), 1)[0, 2],
     mistakes={
-        m.FLIPPED_WINDOW: lambda: gather(X, flip(np.array([[1, 2], [0, 3]])), 1)[0, 2],
-        m.KERNEL_TRANSPOSED: lambda: gather(X, np.array([[1, 0], [2, 3]]), 1)[0, 2],
-        m.EXCHANGED: lambda: gather(X, np.array([[1, 2], [0, 3]]), 1)[2, 0],
+        m.FLIPPED_WINDOW: lambda: gather(X, flip(np.array([[1, 2], [0, 4]])), 1)[0, 2],
+        m.KERNEL_TRANSPOSED: lambda: gather(X, np.array([[1, 0], [2, 4]]), 1)[0, 2],
+        m.EXCHANGED: lambda: gather(X, np.array([[1, 2], [0, 4]]), 1)[2, 0],
     },
     shows="You laid the kernel down as it is, on the right window: no flip, rows before columns.",
 )

@@ -211,7 +211,7 @@ numbers_lost = exercise(
     name="numbers_lost",
     reference=lambda: (20 * 20 - 10 * 10, 20 * 20 - 4 * 10 * 10),
     mistakes={
-        m.INVERTED: lambda: (0, 0),
+        m.INVERTED_FROM_FEWER: lambda: (0, 0),
         m.LEFT_FOR_LOST: lambda: (10 * 10, 4 * 10 * 10),
         m.ONE_FILTER: lambda: (20 * 20 - 10 * 10,) * 2,
     },

@@ -30,7 +30,9 @@ TOO_LONG = (
     "it come to an end?"
 )
 EXIT = "Your function asked Python to exit. Let it return its answer instead."
-NOTHING = "Your function returned None on this case. Does every path through it end with a return?"
+NOTHING = (
+    "Your function returned None on this case. Does it return None itself, or end without a return?"
+)
 
 
 class Mistake(NamedTuple):

@@ -9,8 +9,12 @@ from transconv.checks.marking import Mistake
 
 INVERTED = Mistake(
     "taken for an inverse",
-    "The shape comes back, the numbers do not. What does the patch of each value add to its "
-    "neighbours?",
+    "The shape comes back, the numbers do not. How many of the patches reach this cell, and what "
+    "does each of them add?",
+)
+INVERTED_FROM_FEWER = Mistake(
+    "taken for an inverse",
+    "So few numbers come out. Can they tell all the numbers that went in?",
 )
 OVERWRITTEN = Mistake(
     "overlaps overwritten",
@@ -33,7 +37,7 @@ FLIPPED_WINDOW = Mistake(
 FLIPPED_ONCE = Mistake(
     "kernel flipped in one of the steps",
     "One of your two steps uses the kernel turned round. Through which number does window (0,0) "
-    "see the 1?",
+    "see the 1? And through which does its patch reach the cell where the 1 was?",
 )
 NOT_FLIPPED = Mistake(
     "kernel not flipped",
@@ -129,8 +133,8 @@ ONE_LAYER = Mistake(
 )
 FLOOR = Mistake(
     "floor for ceil",
-    "With `same`, the convolution adds zeros so that no input cell is left out. Then is 5 / 2 "
-    "rounded down, or up?",
+    "With `same`, the convolution adds zeros so that no input cell is left out. Then is half a "
+    "step left out, or taken?",
 )
 CEIL = Mistake(
     "ceil for floor",
@@ -165,8 +169,8 @@ ZERO_AS_NONE = Mistake(
 )
 FROM_NONE = Mistake(
     "counted from the size that None gives",
-    "None asks for the size of the rule, and 0 for the smallest size that leads back. With `same`, "
-    "kernel 3 and stride 2, what are the two for 7 cells?",
+    "None asks for the size of the rule, and 0 for the smallest size that leads back. From which "
+    "of the two do you count?",
 )
 SIZE_RETURNED = Mistake(
     "the size instead of what is missing",
@@ -247,11 +251,12 @@ APPENDS_ZEROS = Mistake(
 )
 REVEALS_END = Mistake(
     "output_padding reveals the end",
-    "That is PyTorch's rule. On which end does Keras cut less?",
+    "You keep one more at the end. Which row came to light in the cell above, the first or the "
+    "last?",
 )
 PAD_BOTH = Mistake(
     "equally many zeros on both sides",
-    "That is the formula p = ((o-1)s + m - n)/2, rounded down. What if the number of zeros is odd?",
+    "That is the formula p = ((o-1)s + k - n)/2, rounded down. What if the number of zeros is odd?",
 )
 PAD_START = Mistake(
     "odd zero at the start",

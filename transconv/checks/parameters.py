@@ -366,5 +366,5 @@ decoder = exercise(
         m.PADDING_IGNORED: (lambda: [15, 31, 31 * 3], lambda: [15, 31, 30 * 3 + 2]),
         m.SAME_AS_INPUT: lambda: [7, 7, 7 * 3],
     },
-    shows="You read any of these layers off the page: None is a rule's size, 0 the smallest one.",
+    shows="None takes the rule's size, 0 the smallest that leads back. Each has a row on the page.",
 )
