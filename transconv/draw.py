@@ -28,7 +28,7 @@ def window(conv, step):
     of_step = _one(conv, step)
     reached = conv.reached[..., step]
     written = np.arange(len(conv)) <= step
-    padding = _padding(conv)
+    padding = ~conv.kept
     return panels(
         f"Output ({i},{j}) is the window at {_place(*conv.cells(step))} of the input times the "
         f"kernel, summed: {terms} = {conv.output[i, j]}.",
@@ -252,7 +252,7 @@ def compared_in_words(conv, transposed, view, step, cell):
 def _gather(conv, step):
     """Conv2D: its input with the window, and its output so far."""
     reached = conv.reached[..., step]
-    padding = _padding(conv)
+    padding = ~conv.kept
     written = np.arange(len(conv)) <= step
     return (
         Panel(
@@ -643,13 +643,6 @@ def _pointed(transposed, cell):
     if cell:
         pointed[transposed.frame][cell] = True
     return pointed
-
-
-def _padding(conv):
-    """The canvas, True where zeros are added to the input."""
-    padding = np.ones(conv.canvas_shape, bool)
-    padding[conv.frame] = False
-    return padding
 
 
 def _inserted(transposed):

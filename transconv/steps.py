@@ -61,6 +61,13 @@ class _Steps:
         """Where the big grid lies on the canvas, as an index."""
         return tuple(slice(a.pad_before, a.pad_before + a.big) for a in (self.rows, self.columns))
 
+    @property
+    def kept(self):
+        """The canvas, True where a cell belongs to the big grid."""
+        kept = np.zeros(self.canvas_shape, bool)
+        kept[self.frame] = True
+        return kept
+
     def cells(self, step):
         """Rows and columns of the big grid that `step` touches; those outside it are padding."""
         i, j = self.small_cells[step]
@@ -194,13 +201,6 @@ Addend(cell=(0, 1), value=52, tap=(0, 0), weight=1)]
             for q, c in enumerate(self.cells(step)[1])
             if (r, c) == (row, column)
         ]
-
-    @property
-    def kept(self):
-        """The canvas, True where a cell belongs to the output."""
-        kept = np.zeros(self.canvas_shape, bool)
-        kept[self.frame] = True
-        return kept
 
     @property
     def appended(self):
