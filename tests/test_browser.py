@@ -1,6 +1,5 @@
 """The notebooks and their sliders, as a reader meets them: JupyterLab in a browser."""
 
-import base64
 import time
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import nbformat
 import pytest
 from jupyter_browser import ERROR, STDERR, NoBrowser, browser, lab, opened, run_all
 
-from transconv import explore
+from transconv import explore, svg
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 W = [[1, 2, 1], [2, 1, 2], [1, 1, 2]]
@@ -62,12 +61,10 @@ class Explorer:
     def __init__(self, page, twin):
         self.page, self.twin = page, twin
         self.names = [s.description for s in twin.sliders.values() if hasattr(s, "readout")]
-        self.view = page.locator(".jp-OutputArea-output:has(.widget-html img)")
-        self.image = self.view.locator("img")
+        self.view = page.locator(".jp-OutputArea-output:has(.widget-html svg)")
+        self.svg = self.view.locator("svg")
         self.caption = self.view.get_by_role("status")
         self.words = self.view.locator("pre")
-        width, _ = twin.picture.size
-        self.sharpness = round(self.image.evaluate("image => image.naturalWidth") / width)
 
     def slider(self, name):
         label = self.page.get_by_text(name, exact=True)
@@ -85,21 +82,27 @@ class Explorer:
         return {n: readout.text_content() for n, readout in readouts.items()}
 
     def wanted(self, setting):
-        """The picture, alt text, caption and words that should be shown, drawn here."""
+        """The picture, its label, the caption and the words that should be shown, drawn here."""
         for slider in self.twin.sliders.values():
             if text := setting.get(slider.description):
                 values = dict(getattr(slider, "options", ()))
                 slider.value = values.get(text, slider.value) if values else int(text)
         picture = self.twin.picture_of(**self.twin.setting)
-        png = base64.b64encode(picture.png(self.sharpness)).decode()
-        uri = f"data:image/png;base64,{png}"
-        return [uri, picture.caption, picture.caption, picture.words]
+        svg = self.page.evaluate(  # as the browser writes it
+            """svg => {
+                const parsed = document.createElement('template');
+                parsed.innerHTML = svg;
+                return parsed.content.firstChild.outerHTML;
+            }""",
+            picture.svg,
+        )
+        return [svg, picture.caption, picture.caption, picture.words]
 
     def shown(self):
-        """The picture, alt text, caption and words that are shown."""
+        """The picture, its label, the caption and the words that are shown."""
         return self.view.evaluate(
-            """view => [view.querySelector('img').src,
-            view.querySelector('img').alt,
+            """view => [view.querySelector('svg').outerHTML,
+            view.querySelector('svg').getAttribute('aria-label'),
             view.querySelector('[role=status]').textContent,
             view.querySelector('pre').textContent]"""
         )
@@ -116,7 +119,7 @@ class Explorer:
             same = shown[0] == wanted[0]
             assert time.monotonic() < deadline, (
                 f"at {setting}\nthe picture is {'right' if same else 'another'}\n"
-                f"alt text: {shown[1]!r}\ncaption: {shown[2]!r}\nboth should be: {wanted[2]!r}\n"
+                f"label: {shown[1]!r}\ncaption: {shown[2]!r}\nboth should be: {wanted[2]!r}\n"
                 f"words:\n{shown[3]}\nthey should be:\n{wanted[3]}"
             )
             self.page.wait_for_timeout(20)
@@ -156,6 +159,22 @@ def test_every_training_has_come_to_its_end(page):
 
 def test_explorer_shows_its_setting_at_first(explorer):
     explorer.settle()
+
+
+def test_the_look_follows_the_theme(explorer):
+    """Dark in JupyterLab's dark theme, light in its light one, and no wider than its room."""
+    page = explorer.page
+    ink = "svg => [getComputedStyle(svg).fill, getComputedStyle(svg.querySelector('.paper')).fill]"
+    rgb = {}
+    for dark in (False, True):
+        page.evaluate("dark => { document.body.dataset.jpThemeLight = !dark }", dark)
+        rgb[dark] = explorer.svg.evaluate(ink)
+        colours = [svg.colours(dark)[name] for name in ("ink", "paper")]
+        as_rgb = [tuple(int(c[i : i + 2], 16) for i in (1, 3, 5)) for c in colours]
+        assert rgb[dark] == ["rgb({}, {}, {})".format(*colour) for colour in as_rgb]
+    page.evaluate("() => { document.body.dataset.jpThemeLight = true }")
+    box, room = explorer.svg.bounding_box(), explorer.view.bounding_box()
+    assert box["x"] + box["width"] <= room["x"] + room["width"]
 
 
 def test_arrow_keys_walk_through_the_pictures(explorer, name):

@@ -1,16 +1,13 @@
 """The pictures: what is drawn, what the words say, and the data, are the same."""
 
 from html import unescape
-from io import BytesIO
 
 import numpy as np
 import pytest
-from PIL import Image
-from reading import grids_in_words, grids_on_sheet
+from reading import drawn_in, grids_in_words, texts_in
 
-from transconv import draw
-from transconv.picture import TINTS, Panel, panels
-from transconv.sheet import GREY, INK, PAPER
+from transconv import charts, draw
+from transconv.picture import SVG
 from transconv.steps import Convolution, TransposedConvolution
 
 X = np.array([[3, 5, 2, 7], [4, 1, 3, 8], [6, 3, 8, 2], [9, 6, 1, 5]])
@@ -42,39 +39,53 @@ PICTURES = {
     **{f"compare, {view}": draw.compare(*BOTH, view, 4, (1, 2)) for view in draw.VIEWS},
     "compare, large matrix": draw.compare(*LARGE, "matrix", 3, (0, 0), size=(870, 370)),
     "compare, no window": draw.compare(None, OBLONG, size=(870, 370)),
-    "difference": draw.difference("Left.", {"a": X / 3, "b": X - 4}, "rest"),
-    "walk": draw.walk("Two steps.", {"i,j = 0,0": X * (X > 4), "i,j = 0,1": X}),
-    "grids": draw.grids("Two.", {"whole": X, "C.T @ C": X / 3 - 1}),
+    "walk": draw.walk("Two.", X, {((0, 0), (0, 0)): X * (X > 4), ((0, 1), (0, 2)): X}, 2),
+    "overlaps": draw.overlaps(SPREAD, APART, TransposedConvolution(X, X, strides=2)),
+    "difference": charts.difference("Left.", {"a": X / 3, "b": X - 4}, "rest"),
+    "grids": charts.grids("Two.", {"whole": X, "C.T @ C": X / 3 - 1}),
 }
 every_picture = pytest.mark.parametrize("picture", PICTURES.values(), ids=PICTURES)
 
 
 @every_picture
 def test_drawing_and_words_have_the_same_titles_and_numbers(picture):
-    drawn, written = grids_on_sheet(picture.drawing), grids_in_words(picture.words)
+    drawn, written = drawn_in(picture.svg), grids_in_words(picture.words)
     assert len(drawn) == len(written) > 0
-    for on_sheet, in_words in zip(drawn, written, strict=True):
-        assert on_sheet.title == in_words.title
-        np.testing.assert_array_equal(on_sheet.numbers, in_words.numbers)
+    for panel, in_words in zip(drawn, written, strict=True):
+        assert panel.grid.title == in_words.title
+        np.testing.assert_array_equal(panel.grid.numbers, in_words.numbers)
 
 
 @every_picture
 def test_drawing_and_words_have_the_same_marks(picture):
-    outlined = set()
-    grids = zip(picture.drawing.grids, grids_in_words(picture.words), strict=True)
-    for (x, y, rows), in_words in grids:
-        for mark, attribute in (("x", "hatched"), ("+", "crossed"), ("<", "circled")):
-            marked = [[getattr(cell, attribute) for cell in row] for row in rows]
-            assert in_words.marked(mark).tolist() == marked
-        lit = np.pad(in_words.marked("["), 1)
-        outlined |= {
-            (x + j, y + i + 0.5) for i, j in np.argwhere(lit[1:-1, 1:] != lit[1:-1, :-1])
-        } | {(x + j + 0.5, y + i) for i, j in np.argwhere(lit[1:, 1:-1] != lit[:-1, 1:-1])}
-        for cell in (cell for row in rows for cell in row if cell.hatched):
-            assert cell.ink == GREY
-    assert bool(picture.drawing.frames) == ("dashed frame" in picture.words)
-    lines = np.reshape(picture.drawing.outlines, (-1, 2, 2))
-    np.testing.assert_allclose(sorted(map(tuple, lines.mean(axis=1))), sorted(outlined))
+    framed = False
+    for panel, in_words in zip(drawn_in(picture.svg), grids_in_words(picture.words), strict=True):
+        for mark, look in (("x", "cut"), ("+", "plus"), ("<", "ring")):
+            assert in_words.marked(mark).tolist() == panel.masks[look].tolist()
+        here = panel.inks == "on"
+        assert (panel.grounds[here] == "now").all()
+        step = np.pad(in_words.marked("[") & ~here, 1)
+        outline = {(i, j + 0.5) for i, j in np.argwhere(step[1:, 1:-1] != step[:-1, 1:-1])} | {
+            (i + 0.5, j) for i, j in np.argwhere(step[1:-1, 1:] != step[1:-1, :-1])
+        }
+        assert panel.edges == outline
+        assert (panel.inks[panel.masks["cut"]] == "soft").all()
+        framed |= panel.frame is not None
+    assert framed == ("dashed frame" in picture.words)
+
+
+@every_picture
+def test_everything_is_within_the_picture_and_apart(picture):
+    """No grid leaves the picture or touches another, frames and outlines included."""
+    width, height = picture.size
+    boxes = np.array([panel.at for panel in drawn_in(picture.svg)])
+    assert boxes.min() >= 3
+    assert boxes[:, 2].max() <= width - 3
+    assert boxes[:, 3].max() <= height - 3
+    for n, (left, top, right, bottom) in enumerate(boxes):
+        for other in boxes[n + 1 :]:
+            apart = max(other[0] - right, left - other[2], other[1] - bottom, top - other[3])
+            assert apart >= 8
 
 
 def numbers(picture, title):
@@ -162,29 +173,33 @@ def test_spread_says_the_step(transposed, step, caption):
     assert draw.spread(transposed, step).caption == caption
 
 
+@pytest.mark.parametrize("walks", [LARGE, BOTH], ids=["large", "small"])
 @pytest.mark.parametrize("view", draw.VIEWS)
-def test_every_view_lights_the_same_step(view):
-    """The input cell of the step, and the output cells that its patch reaches."""
-    transposed = LARGE[1]
-    step, cell = 6, (2, 3)
-    grids = {
-        g.title.rsplit(" ", 1)[0]: g
-        for g in grids_in_words(draw.compare(*LARGE, view, step, cell).words)
-    }
+def test_every_view_lights_the_same_step(walks, view):
+    """The input cell of the step, the window read and the output cells that its patch reaches."""
+    conv, transposed = walks
+    step, cell = 1, (1, 2)
+    picture = draw.compare(conv, transposed, view, step, cell)
+    gather, spread = picture.words.split("\n\nConv2DTranspose\n")
+    of_conv, of_transposed = grids_in_words(gather), grids_in_words(f"\n{spread}")
     reached = transposed.reached[..., step]
-    value = transposed.X.flat[step]
+    pointed = np.zeros(transposed.canvas_shape, bool)
+    pointed[transposed.frame][cell] = True
+    last = of_transposed[-1]
     if view == "matrix":
-        assert grids["input"].numbers == [[value]]
-        last = grids["patch"]
-        reached = reached[transposed.frame]
-    else:
-        title = "Conv2DTranspose input" + ", zeros inserted" * (view == "zero insertion")
-        assert grids[title].numbers[grids[title].marked("[")].tolist() == [value]
-        last = list(grids.values())[-1]
-    assert last.marked("[").tolist() == reached.tolist()
-    assert np.argwhere(last.marked("<")).tolist() == [list(cell)]
-    conv = next(g for t, g in grids.items() if t.startswith(("Conv2D", "C of")))
-    assert conv.marked("[").any()
+        reached, pointed = reached[transposed.frame], pointed[transposed.frame]
+    assert last.marked("[").ravel().tolist() == reached.ravel().tolist()
+    assert last.marked("<").ravel().tolist() == pointed.ravel().tolist()
+    (given,) = (g for g in of_transposed[:-1] if g.title.startswith(("input", "flat input")))
+    assert given.numbers[given.marked("[")].tolist() == [transposed.X.flat[step]]
+    window = conv.reached[..., step]
+    if view == "matrix" and of_conv[0].title.startswith("row"):
+        window = window[conv.frame]
+    if view == "matrix" and of_conv[0].title.startswith("C "):
+        lit = np.zeros(conv.matrix.shape, bool)
+        lit[step] = True
+        window = lit
+    assert of_conv[0].marked("[").tolist() == window.tolist()
 
 
 def test_compared_in_words():
@@ -202,29 +217,66 @@ def test_compared_in_words():
 
 
 def test_stripes_show_which_inputs_made_a_cell():
-    """Every cell of the output is painted in the colours of its addends' inputs, side by side."""
+    """Every cell of the output has the hues of its addends' inputs, side by side, equally wide."""
     for transposed, name in ((SPREAD, "placed"), (SAME, "placed, cropped")):
-        *_, rows = PICTURES[name].drawing.grids[-1]
+        hues = drawn_in(PICTURES[name].svg)[-1].hues
         offset = transposed.rows.pad_before
         for row, column in np.ndindex(transposed.output.shape):
             inputs = [np.ravel_multi_index(a.cell, (2, 2)) for a in transposed.addends(row, column)]
-            assert rows[row + offset][column + offset].colours == tuple(TINTS[k] for k in inputs)
+            stripes = hues[row + offset][column + offset]
+            assert [hue for hue, _ in stripes] == [k + 1 for k in inputs]
+            np.testing.assert_allclose([wide for _, wide in stripes], 1 / len(inputs), rtol=1e-3)
 
 
 def test_a_dashed_frame_is_around_what_is_kept():
-    drawing = PICTURES["spread, cropped"].drawing
-    *_, (x, y, _) = drawing.grids
-    ends = np.array([line for line in drawing.frames if line[0] >= x])
+    *_, total = drawn_in(PICTURES["spread, cropped"].svg)
     rows, columns = SAME.frame
-    kept = [x + columns.start, y + rows.start, x + columns.stop, y + rows.stop]
-    around = [*ends[:, :2].min(axis=0), *ends[:, 2:].max(axis=0)]
-    np.testing.assert_allclose(around, kept, atol=0.1)
+    assert total.frame == (rows.start, columns.start, rows.stop, columns.stop)
 
 
-def test_zeros_that_no_input_made_are_grey():
-    *_, (_, _, rows) = PICTURES["spread"].drawing.grids
-    inks = [[cell.ink for cell in row] for row in rows]
-    assert inks == [[INK] * 4] * 3 + [[GREY] * 4]
+def looks(transposed, step):
+    """The grounds and the inks of the sum so far, from what adds up in each cell."""
+    reached = transposed.reached
+    most = max(4, reached.sum(axis=2).max())
+    for i, j in np.ndindex(transposed.canvas_shape):
+        made = reached[i, j, : step + 1].sum()
+        depth = int(np.ceil(4 * made / most))
+        now = reached[i, j, step]
+        if not transposed.kept[i, j] or made == 0:
+            yield "paper", "soft"
+        else:
+            yield f"{'n' if now else 'k'}{depth}", "bold" if now else ""
+
+
+@pytest.mark.parametrize(
+    "transposed",
+    [SPREAD, SAME, APART, OBLONG, TransposedConvolution(X, np.ones((5, 3), int), strides=(2, 1))],
+    ids=["plain", "cropped", "appended", "oblong", "up to nine addends"],
+)
+def test_hue_says_this_step_and_depth_how_many_addends(transposed):
+    for step in range(len(transposed)):
+        *_, total = drawn_in(draw.spread(transposed, step).svg)
+        both = zip(total.grounds.flat, total.inks.flat, strict=True)
+        assert list(both) == list(looks(transposed, step))
+
+
+def test_one_scale_of_greys_for_both_counts():
+    """A count has the same grey in both grids."""
+    for walks in (LARGE, BOTH):
+        picture = draw.compare(*walks, "overlap count", step=0)
+        grey = {}
+        for panel in (panels := drawn_in(picture.svg))[0], panels[-1]:
+            plain = ~panel.masks["cut"] & (panel.inks == "")
+            for number, ground in zip(panel.grid.numbers[plain], panel.grounds[plain], strict=True):
+                assert grey.setdefault(number, ground) == ground
+
+
+def test_the_last_sum_is_the_output():
+    assert drawn_in(draw.spread(SPREAD, 2).svg)[-1].grid.title == "running sum (4×4)"
+    assert drawn_in(draw.spread(SPREAD, 3).svg)[-1].grid.title == "output (4×4)"
+    assert drawn_in(draw.spread(SAME, 3).svg)[-1].grid.title == "output, before the crop (4×4)"
+    assert drawn_in(draw.window(CONV, 0).svg)[-1].grid.title == "output so far (2×2)"
+    assert drawn_in(draw.window(CONV, 3).svg)[-1].grid.title == "output (2×2)"
 
 
 def test_words_count_the_overlaps():
@@ -236,48 +288,32 @@ def test_words_count_the_overlaps():
 
 def test_words_explain_the_marks():
     assert draw.spread(SAME, 0).words.endswith(
-        "[n] thick outline\n\nnx hatched: cut off\n\ndashed frame: the output, all but the nx"
+        "nx hatched: cut off\n\n[n] this step\n\ndashed frame: the output, all but the nx"
     )
-
-
-def test_text_stands_out_from_its_cell():
-    """Black or white, whichever has more contrast: at least 4.5 to 1, as WCAG asks."""
-
-    def luminance(rgb):
-        rgb = np.asarray(rgb) / 255
-        linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-        return linear @ [0.2126, 0.7152, 0.0722]
-
-    for tint in TINTS:
-        assert (luminance(tint) + 0.05) / 0.05 > 4.5
-    shades = draw.colormaps["cividis"](np.linspace(0, 1, 64))[None, :, :3]
-    picture = panels("", Panel("shades", np.zeros((1, 64), int), fill=shades))
-    ((_, _, (row,)),) = picture.drawing.grids
-    assert {cell.ink for cell in row} == {INK, PAPER}
-    for cell in row:
-        (colour,) = cell.colours
-        contrast = (luminance(colour) + 0.05) / 0.05
-        assert (1.05 / 0.05 / contrast if cell.ink == PAPER else contrast) > 4.5
 
 
 def test_a_picture_of_fixed_size_holds_everything():
     """So the page does not jump when a setting changes; what does not fit shrinks."""
     large = TransposedConvolution(X, W, strides=4)
     for transposed in (SPREAD, SAME, APART, large):
-        picture = draw.spread(transposed, 1, size=(870, 290))
-        assert picture.size == (870, 290)
-        pixels = np.asarray(Image.open(BytesIO(picture.png(1))).convert("L"))
-        border = [pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]]
-        assert all(edge.min() > 250 for edge in border), "something is cut off"
+        picture = draw.spread(transposed, 1, size=(600, 250))
+        assert picture.size == (600, 250)
+        test_everything_is_within_the_picture_and_apart(picture)
 
 
-def test_descent_says_and_draws_the_losses():
-    losses = [100 / 2**t + 3 for t in range(21)]
-    picture = draw.descent(losses, 3)
-    curve, optimum = picture.drawing.figure.axes[0].lines
-    assert curve.get_ydata().tolist() == losses
-    assert set(optimum.get_ydata()) == {3}
-    assert "step 0: 103.00\nstep 1: 53.00\nstep 10: 3.10\nstep 20: 3.00" in picture.words
+def test_two_layers_do_not_read_as_one_equation():
+    """Each has a heading, its kernel and its signs, and stands apart or in a line of its own."""
+    for walks in (BOTH, LARGE):
+        picture = draw.compare(*walks, step=1)
+        texts = texts_in(picture.svg)
+        assert [t for t in texts if t.startswith("Conv2D")] == ["Conv2D", "Conv2DTranspose"]
+        assert [t for t in texts if t in "∗×→|="] == ["∗", "→", "×", "→"]
+        panels = drawn_in(picture.svg)
+        titles = [panel.grid.title.split(" (")[0] for panel in panels]
+        assert titles[:2] == titles[3:5] == ["input", "kernel"]
+        right = max(panel.at[2] for panel in panels[:3])
+        below = max(panel.at[3] for panel in panels[:3])
+        assert panels[3].at[0] - right >= 40 or panels[3].at[1] - below >= 40
 
 
 def test_picture_shows_png_and_words(monkeypatch):
@@ -289,49 +325,28 @@ def test_picture_shows_png_and_words(monkeypatch):
     ((bundle,), look), ((html,), _) = shown
     assert bundle["image/png"].startswith(b"\x89PNG")
     assert bundle["text/plain"] == repr(picture) == picture.words
+    assert bundle[SVG] == picture.svg
     assert look["metadata"]["image/png"]["alt"] == picture.words
     assert unescape(html.data).count(picture.caption) == 2
     assert picture.words in unescape(html.data)
 
 
-def test_difference_is_the_difference():
-    picture = draw.difference(
-        "Left.", {"a": X, "b": W.repeat(2, 0)[:4].repeat(2, 1)[:, :4]}, "rest"
-    )
-    a, b, rest = (g.numbers for g in grids_in_words(picture.words))
-    np.testing.assert_array_equal(a - b, rest)
-
-
-def test_walk_marks_what_each_step_changed():
+def test_walk_marks_what_each_step_read_and_changed():
     first, second = np.zeros((2, 3), int), np.array([[0, 7, 0], [0, 0, 0]])
     picture = draw.walk(
-        "Three steps.", {"a": first, "b": second, "c": np.array([[1, 8, 1], [0, 0, 0]])}
+        "Three steps.",
+        X,
+        {
+            ((0, 0), (0, 0)): first,
+            ((0, 2), (0, 1)): second,
+            ((2, 1), (0, 0)): np.array([[1, 8, 1], [0, 0, 0]]),
+        },
+        window=2,
     )
-    marked = [grid.marked("[").tolist() for grid in grids_in_words(picture.words)]
+    marked = [grid.marked("[") for grid in grids_in_words(picture.words)]
+    read = [X[of].tolist() for of in marked[::2]]
+    assert read == [[3, 5, 4, 1], [2, 7, 3, 8], [3, 8, 6, 1]]
     no, yes = [False] * 3, [True] * 3
-    assert marked == [[no, no], [[False, True, False], no], [yes, no]]
-    bold = [[[cell.bold for cell in row] for row in rows] for *_, rows in picture.drawing.grids]
-    assert bold == marked  # what is outlined, and nothing else
-
-
-def test_sheet_shows_every_picture_on_one_scale():
-    rng = np.random.default_rng(0)
-    rows = {"large": rng.random((3, 12, 12)), "small": 5 * rng.random((3, 6, 4)) - 2}
-    picture = draw.sheet("Two rows.", rows)
-    shown = [axes.images[0] for axes in picture.drawing.figure.axes]
-    for drawn, given in zip(shown, [*rows["large"], *rows["small"]], strict=True):
-        np.testing.assert_array_equal(drawn.get_array(), given)
-    assert {image.get_clim() for image in shown} == {(rows["small"].min(), rows["small"].max())}
-    assert [text.get_text() for text in picture.drawing.figure.texts] == list(rows)
-    lines = ["Two rows.", "large: 3 pictures of 12×12", "small: 3 pictures of 6×4"]
-    assert picture.words.split("\n\n") == lines
-
-
-def test_times_draws_the_times_and_leaves_them_out_of_the_words():
-    picture = draw.times("Loops are slow.", {"loops": 0.5, "fast": 0.0004})
-    (axes,) = picture.drawing.figure.axes
-    assert [bar.get_width() for bar in axes.patches] == [500, 0.4]
-    assert [text.get_text() for text in axes.texts] == ["500 ms", "0.4 ms"]
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["loops", "fast"]
-    assert axes.get_xscale() == "log"
-    assert picture.words == "Loops are slow.\n\nloops\nfast"
+    assert [of.tolist() for of in marked[1::2]] == [[no, no], [[False, True, False], no], [yes, no]]
+    texts = texts_in(picture.svg)
+    assert "i,j = 0,2 → i',j' = 0,1" in texts

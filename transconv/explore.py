@@ -1,16 +1,15 @@
 """The sliders. An explorer is a function from a setting to a Picture, and its sliders."""
 
-import base64
 import threading
 from html import escape
-from itertools import count
 
 import ipywidgets as widgets
 import numpy as np
 
 from transconv import draw
-from transconv.geometry import Axis
+from transconv.geometry import Axis, Setting
 from transconv.steps import Convolution, TransposedConvolution
+from transconv.svg import LOOK as CSS
 
 # Of a picture, in CSS pixels: fits beside JupyterLab's side bar on a projector.
 SIZE, LARGE = (840, 290), (840, 370)
@@ -19,7 +18,11 @@ LOOK = {
     "layout": {"width": "31%", "min_width": "240px"},  # three in a row
 }
 # The page does not paint an explorer that is out of sight, or ten of them would slow each other.
-STYLE = "<style>.explorer {content-visibility: auto; contain-intrinsic-size: auto 640px}</style>"
+STYLE = f"""<style>{CSS}
+.explorer {{ content-visibility: auto; contain-intrinsic-size: auto 640px }}
+.explorer [role="status"] {{ line-height: 1.4; min-height: 2.8em }} /* two lines: nothing jumps */
+.explorer svg {{ display: block; max-width: 100%; height: auto }}
+</style>"""
 
 
 class Explorer(widgets.VBox):
@@ -40,21 +43,28 @@ class Explorer(widgets.VBox):
     picture : Picture
         What is shown now.
     sliders : dict
+    play, shown, words : widgets
+        The play button; the caption and the picture; what unfolds the words, and these.
     """
 
     def __init__(self, picture_of, sliders, options=None):
         self.picture_of, self.sliders, self.options = picture_of, sliders, options or {}
         self._fitting = False
         self._lock = threading.Lock()
-        self._shown, self._words = widgets.HTML(), widgets.HTML()
-        self._unfold, unfolded = _fold("in words", self._words)
+        self._words, self.shown = widgets.HTML(), widgets.HTML()
+        self.words = self._unfold, _ = _fold("in words", self._words)
         self._unfold.observe(self._tell, "value")
         self.redraw(*self._fit())
         for slider in sliders.values():
             slider.observe(self._changed, "value")
-        controls = _in_rows([*sliders.values(), _play(sliders["step"])])
-        super().__init__([controls, self._shown, self._unfold, unfolded])
+        self.play = _play(sliders["step"])
+        super().__init__()
+        self.lay_out(_in_rows([*sliders.values(), self.play]), self.shown, *self.words)
         self.add_class("explorer")
+
+    def lay_out(self, *parts):
+        """Show these widgets, one below the other, in the look of look.css."""
+        self.children = (widgets.HTML(STYLE, layout={"display": "none"}), *parts)
 
     @property
     def setting(self):
@@ -67,19 +77,9 @@ class Explorer(widgets.VBox):
         # At once, not by a task: the page sends no newer setting before this one is done with.
         with self._lock:  # JupyterLab may use two threads, and the older picture must not come last
             self.picture = self.picture_of(**self.setting)
-            alt = escape(self.picture.caption)
             caption = escape(" ".join([self.picture.caption, *notes]))
-            png = base64.b64encode(self.picture.png(pixels_per_css_pixel=1)).decode()
-            width, height = self.picture.size
             # One widget, hence one message: each more that the page must read delays the picture.
-            # The picture is in it, so that there is nothing to fetch, and is decoded before the
-            # page is painted: no frame is empty. The caption has room for two lines: nothing jumps.
-            self._shown.value = (
-                f'{STYLE}<p role="status" style="line-height: 1.4; min-height: 2.8em">{caption}</p>'
-                f'<img alt="{alt}" width="{width}" height="{height}" decoding="sync"'
-                ' style="display: block; max-width: 100%; height: auto"'
-                f' src="data:image/png;base64,{png}">'
-            )
+            self.shown.value = f'<p role="status">{caption}</p>{self.picture.svg}'
             self._tell()
 
     def _changed(self, _change):
@@ -149,12 +149,15 @@ def layers(X, W):
         The kernel, as in `spread`.
     """
     given = np.asarray(X), np.pad(W, (0, 1), mode="wrap")
-    numbers = list(given)  # shown now
     height, width = given[0].shape
 
-    def walks(height, width, kernel_size, stride, padding, dilation, output_padding, **_):
-        X, W = numbers[0][:height, :width], numbers[1][:kernel_size, :kernel_size]
-        fits = padding == "same" or (kernel_size - 1) * dilation < min(height, width)
+    def walks(seed, height, width, kernel_size, stride, padding, dilation, output_padding):
+        rng = np.random.default_rng(seed)
+        X, W = (rng.integers(1, 10, grid.shape) for grid in given) if seed else given
+        X, W = X[:height, :width], W[:kernel_size, :kernel_size]
+        fits = (
+            padding == "same" or Axis.from_big(min(X.shape), len(W), 1, "valid", dilation).small > 0
+        )
         conv = Convolution(X, W, stride, padding, dilation) if fits else None
         return conv, TransposedConvolution(X, W, stride, padding, output_padding, dilation)
 
@@ -162,14 +165,27 @@ def layers(X, W):
         cell = None if None in (row, column) else (row, column)
         return draw.compare(*walks(**setting), view, step - 1, cell, LARGE)
 
-    def output_paddings(kernel_size, stride, padding, dilation, **_):
-        even = padding == "same" and (kernel_size - 1) * dilation % 2
-        return [None, *range(1 if even else 0, stride)]
+    def allowed(name, candidates):
+        """Those candidates for an argument of `geometry.Setting` that it takes."""
+
+        def options(kernel_size, stride, padding, dilation=1, **_):
+            arguments = {"strides": stride, "padding": padding, "dilation_rate": dilation}
+            taken = []
+            for candidate in candidates:
+                try:
+                    Setting(kernel_size, **{**arguments, name: candidate})
+                except ValueError:
+                    continue
+                taken.append(candidate)
+            return taken
+
+        return options
 
     def cells(size, kernel_size, stride, padding, dilation, output_padding, **_):
         axis = Axis.from_small(size, kernel_size, stride, padding, dilation, output_padding)
         return [None, *range(axis.big)]
 
+    seed = widgets.IntText(0)  # 0 stands for the lesson's numbers
     explorer = Explorer(
         picture_of,
         {
@@ -179,6 +195,7 @@ def layers(X, W):
             "stride": _slider("stride", 1, 1, 3),
             "padding": _options("padding", "valid", "same"),
             "step": _options("step", 1),
+            "seed": seed,
             "view": widgets.ToggleButtons(options=draw.VIEWS, tooltips=["view"] * len(draw.VIEWS)),
             "dilation": _options("dilation", 1),
             "output_padding": _options("output_padding", None),
@@ -186,40 +203,29 @@ def layers(X, W):
             "column": _options("output column", None),
         },
         {
-            "dilation": lambda stride, **_: [1, 2, 3] if stride == 1 else [1],
-            "output_padding": output_paddings,
+            "dilation": allowed("dilation_rate", (1, 2, 3)),
+            "output_padding": allowed("output_padding", (None, 0, 1, 2)),
             "step": lambda height, width, **_: range(1, height * width + 1),
             "row": lambda height, **setting: cells(height, **setting),
             "column": lambda width, **setting: cells(width, **setting),
         },
     )
-    seeds = count(1)
-
-    def new_numbers(_button):
-        seed = next(seeds)
-        rng = np.random.default_rng(seed)
-        numbers[:] = (rng.integers(1, 10, grid.shape) for grid in given)
-        explorer.redraw(f"(New numbers, seed {seed}.)")
-
-    def given_numbers(_button):
-        numbers[:] = given
-        explorer.redraw("(The lesson's numbers.)")
-
     draw_new = widgets.Button(description="new numbers")
-    draw_new.on_click(new_numbers)
+    draw_new.on_click(lambda _: setattr(seed, "value", seed.value + 1))
     go_back = widgets.Button(description="lesson's numbers")
-    go_back.on_click(given_numbers)
-    *main, dilation, output_padding, row, column = (
-        slider for name, slider in explorer.sliders.items() if name != "view"
-    )
-    controls, shown, words_button, words = explorer.children
-    advanced_button, advanced = _fold("advanced", dilation, output_padding)
-    point_button, point = _fold("point at a cell", row, column)
-    explorer.children = (
-        _in_rows(main),
-        _in_rows([controls.children[-1], explorer.sliders["view"]]),  # play
-        shown,
-        _in_rows([draw_new, go_back, advanced_button, point_button, words_button]),
+    go_back.on_click(lambda _: setattr(seed, "value", 0))
+    which = widgets.Label()
+    widgets.dlink((seed, "value"), (which, "value"), lambda n: f"numbers of seed {n}" if n else "")
+    sliders = explorer.sliders
+    main = ("height", "width", "kernel_size", "stride", "padding", "step")
+    advanced_button, advanced = _fold("advanced", sliders["dilation"], sliders["output_padding"])
+    point_button, point = _fold("point at a cell", sliders["row"], sliders["column"])
+    words_button, words = explorer.words
+    explorer.lay_out(
+        _in_rows([sliders[name] for name in main]),
+        _in_rows([explorer.play, sliders["view"]]),
+        explorer.shown,
+        _in_rows([draw_new, go_back, which, advanced_button, point_button, words_button]),
         advanced,
         point,
         words,

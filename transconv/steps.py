@@ -9,6 +9,7 @@ canvas is its padded input, a transposed convolution's is the spread before the 
 the real input, or the output that is kept, out of the canvas.
 """
 
+from dataclasses import replace
 from functools import cached_property
 from itertools import product
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from transconv.geometry import Setting
-from transconv.ops import conv2d, conv2d_transpose, convolution_matrix
+from transconv.ops import convolution_matrix, gather, spread
 
 
 class Addend(NamedTuple):
@@ -52,14 +53,25 @@ class _Steps:
         return list(product(range(self.rows.small), range(self.columns.small)))
 
     @property
+    def axes(self):
+        """The rows and the columns, as the operations take them."""
+        return self.rows, self.columns
+
+    @cached_property
+    def canvas_axes(self):
+        """The same with the canvas as the big grid: nothing lies outside it."""
+        sizes = (max(a.spread, a.pad_before + a.big) for a in self.axes)
+        return tuple(replace(a, big=n, pad_before=0) for a, n in zip(self.axes, sizes, strict=True))
+
+    @property
     def canvas_shape(self):
         """(height, width) of the canvas."""
-        return tuple(max(a.spread, a.pad_before + a.big) for a in (self.rows, self.columns))
+        return tuple(axis.big for axis in self.canvas_axes)
 
     @property
     def frame(self):
         """Where the big grid lies on the canvas, as an index."""
-        return tuple(slice(a.pad_before, a.pad_before + a.big) for a in (self.rows, self.columns))
+        return tuple(slice(a.pad_before, a.pad_before + a.big) for a in self.axes)
 
     @property
     def kept(self):
@@ -81,8 +93,7 @@ class _Steps:
     @cached_property
     def reached(self):
         """(canvas height, canvas width, steps): True where the step touches the cell."""
-        axes = zip((self.rows, self.columns), self.canvas_shape, strict=True)
-        by_row, by_column = (_reached(axis, size) for axis, size in axes)
+        by_row, by_column = map(_reached, self.canvas_axes)
         reached = by_row[:, None, :, None] & by_column[None, :, None, :]
         return reached.reshape(*self.canvas_shape, -1)
 
@@ -90,6 +101,15 @@ class _Steps:
     def counts(self):
         """How many steps touch each cell of the canvas."""
         return self.reached.sum(axis=2)
+
+    def made(self, step):
+        """How many of the steps up to `step` touch each cell of the canvas."""
+        return self.reached[..., : step + 1].sum(axis=2)
+
+    @property
+    def own(self):
+        """(small height, small width, steps): True where the step is about the cell."""
+        return np.eye(len(self), dtype=bool).reshape(self.rows.small, self.columns.small, -1)
 
 
 class Convolution(_Steps):
@@ -117,8 +137,7 @@ class Convolution(_Steps):
         X, W = np.asarray(X), np.asarray(W)
         setting = Setting(W.shape, strides, padding, dilation_rate)
         super().__init__(X, W, setting, setting.from_big(*X.shape))
-        args = (setting.strides, setting.padding, setting.dilation_rate)
-        self.output = _plane(conv2d(*_batch(X, W), *args))
+        self.output = _plane(gather(*_batch(X, W), self.axes))
 
     @cached_property
     def canvas(self):
@@ -131,10 +150,13 @@ class Convolution(_Steps):
         """The window of `step` times the kernel; their sum is the output cell."""
         return self.canvas[self.window(step)] * self.W
 
+    def written(self, step):
+        """The output grid, True where a cell is written by then."""
+        return np.arange(len(self)).reshape(self.output.shape) <= step
+
     def partial(self, step):
         """The output after `step`, as a masked array: cells not yet written are masked."""
-        written = np.arange(len(self)).reshape(self.output.shape) <= step
-        return np.ma.array(self.output, mask=~written)
+        return np.ma.array(self.output, mask=~self.written(step))
 
     @cached_property
     def matrix(self):
@@ -170,8 +192,7 @@ Addend(cell=(0, 1), value=52, tap=(0, 0), weight=1)]
         X, W = np.asarray(X), np.asarray(W)
         setting = Setting(W.shape, strides, padding, dilation_rate, output_padding)
         super().__init__(X, W, setting, setting.from_small(*X.shape))
-        args = (setting.strides, setting.padding, setting.output_padding, setting.dilation_rate)
-        self.output = _plane(conv2d_transpose(*_batch(X, W), *args))
+        self.output = _plane(spread(*_batch(X, W), self.axes))
 
     def patch(self, step):
         """The input value of `step` times the kernel."""
@@ -186,11 +207,7 @@ Addend(cell=(0, 1), value=52, tap=(0, 0), weight=1)]
     def partial(self, step):
         """The canvas after `step`: the sum of the patches placed so far."""
         so_far = np.where(np.arange(self.X.size).reshape(self.X.shape) <= step, self.X, 0)
-        how = {"strides": self.setting.strides, "dilation_rate": self.setting.dilation_rate}
-        canvas = np.zeros(self.canvas_shape, self.output.dtype)
-        spread = _plane(conv2d_transpose(*_batch(so_far, self.W), output_padding=0, **how))
-        canvas[: self.rows.spread, : self.columns.spread] = spread
-        return canvas
+        return _plane(spread(*_batch(so_far, self.W), self.canvas_axes))
 
     def addends(self, row, column):
         """The products that sum to the output cell (row, column), as a list of Addend."""
@@ -222,10 +239,38 @@ Addend(cell=(0, 1), value=52, tap=(0, 0), weight=1)]
         return leads_back.T
 
     @property
+    def overlaps(self):
+        """How many inputs make a cell far from the border, for each phase of the strides."""
+        return np.outer(self.rows.overlaps, self.columns.overlaps)
+
+    @property
+    def repeats(self):
+        """The canvas, True at the first cells that a larger input repeats, one of each phase.
+
+        All False if the input is too small to have such cells.
+        """
+        starts = [
+            -(-max(a.spread - a.small * a.stride, 0) // a.stride) * a.stride for a in self.axes
+        ]
+        repeats = np.zeros(self.canvas_shape, bool)
+        if all(start < a.small * a.stride for start, a in zip(starts, self.axes, strict=True)):
+            ends = (start + a.stride for start, a in zip(starts, self.axes, strict=True))
+            repeats[tuple(map(slice, starts, ends))] = True
+        return repeats
+
+    @property
     def inserted_at(self):
         """Where the input values sit in `zero_inserted`, as an index of the input's shape."""
-        axes = self.rows, self.columns
-        return np.ix_(*((a.kernel - 1) * a.dilation + a.stride * np.arange(a.small) for a in axes))
+        return np.ix_(
+            *((a.kernel - 1) * a.dilation + a.stride * np.arange(a.small) for a in self.axes)
+        )
+
+    @property
+    def inserted(self):
+        """(rows, columns, steps): which cell of `zero_inserted` holds the input of which step."""
+        inserted = np.zeros((*self.zero_inserted.shape, len(self)), bool)
+        inserted[self.inserted_at] = self.own
+        return inserted
 
     @property
     def zero_inserted(self):
@@ -233,8 +278,7 @@ Addend(cell=(0, 1), value=52, tap=(0, 0), weight=1)]
 
         A plain convolution of this with `rotated_kernel` gives the spread.
         """
-        axes = self.rows, self.columns
-        grid = np.zeros([a.spread + (a.kernel - 1) * a.dilation for a in axes], self.X.dtype)
+        grid = np.zeros([a.spread + (a.kernel - 1) * a.dilation for a in self.axes], self.X.dtype)
         grid[self.inserted_at] = self.X
         return grid
 
@@ -244,11 +288,11 @@ Addend(cell=(0, 1), value=52, tap=(0, 0), weight=1)]
         return self.W[::-1, ::-1]
 
 
-def _reached(axis, size):
-    """(size, small cells): which rows, or columns, of the canvas each of the small grid reaches."""
-    reached = np.zeros((size, axis.small), bool)
-    small = np.arange(axis.small)
-    reached[axis.cells(small[:, None]) + axis.pad_before, small[:, None]] = True
+def _reached(axis):
+    """(big cells, small cells): which row, or column, of the big grid each small one reaches."""
+    reached = np.zeros((axis.big, axis.small), bool)
+    small = np.arange(axis.small)[:, None]
+    reached[axis.cells(small), small] = True
     return reached
 
 

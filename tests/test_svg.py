@@ -1,0 +1,224 @@
+"""The look: legible in light and dark, in print and to the colour-blind, and always the same."""
+
+import re
+from io import BytesIO
+from itertools import chain, combinations
+
+import numpy as np
+import pytest
+from PIL import Image
+from reading import drawn_in, texts_in
+from test_draw import PICTURES
+
+from transconv import svg
+from transconv.picture import Panel, row
+
+DARK = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+INKS = {"": "ink", "bold": "ink"}  # the others have the name of their colour
+
+
+def luminance(colour):
+    """WCAG 2's relative luminance of "#rrggbb"."""
+    rgb = linear(colour)
+    return rgb @ [0.2126, 0.7152, 0.0722]
+
+
+def linear(colour):
+    parts = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+
+
+def contrast(one, other):
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def pairs(picture):
+    """(ink, ground) of every number of a picture, as names of colours."""
+    for panel in drawn_in(picture.svg):
+        for ink, ground, hues in zip(
+            panel.inks.flat, panel.grounds.flat, chain.from_iterable(panel.hues), strict=True
+        ):
+            for look in [f"h{hue}" for hue, _ in hues] or [ground]:
+                yield INKS.get(ink, ink), look
+
+
+@DARK
+def test_every_number_stands_out_from_its_ground(dark):
+    """At least 4.5 to 1, as WCAG asks, in every picture."""
+    colours = svg.colours(dark)
+    seen = {pair for picture in PICTURES.values() for pair in pairs(picture)}
+    assert {"now", "paper", "k1", "k4", "n1", "n4", "h1", "h4", "v1", "v8"} <= {
+        look for _, look in seen
+    }
+    for ink, ground in seen:
+        assert contrast(colours[ink], colours[ground]) >= 4.5, f"{ink} on {ground}"
+
+
+@DARK
+def test_so_does_what_the_pictures_of_the_tests_may_lack(dark):
+    colours = svg.colours(dark)
+    shades = [("low", f"v{n}") for n in range(1, 5)] + [("high", f"v{n}") for n in range(5, 9)]
+    signed = [("ink", f"{sign}{n}") for sign in "pm" for n in range(1, 4)]
+    greys = [("ink", f"{kind}{n}") for kind in "nkh" for n in range(1, 5)]
+    for ink, ground in [*shades, *signed, *greys, ("on", "now"), ("soft", "paper")]:
+        assert contrast(colours[ink], colours[ground]) >= 4.5, f"{ink} on {ground}"
+
+
+def test_the_shades_are_cividis_or_paler():
+    """The blue ones and the greys are matplotlib's; the yellow ones are paler on white paper."""
+    from matplotlib import colormaps
+    from matplotlib.colors import to_hex
+
+    dark = svg.colours(dark=True)
+    stops = (0.0, 0.12, 0.24, 0.36, 0.62, 0.74, 0.87, 1.0)
+    cividis = [to_hex(colormaps["cividis"](stop)) for stop in stops]
+    assert [dark[f"v{n}"] for n in range(1, 9)] == cividis
+    light = svg.colours()
+    assert [light[f"v{n}"] for n in range(3, 9)] == cividis[5::-1]
+    for colours, sign in ((light, -1), (dark, 1)):
+        brightness = [luminance(colours[f"v{n}"]) for n in range(1, 9)]
+        assert (np.diff(brightness) * sign > 0).all()
+
+
+# Viénot, Brettel and Mollon 1999 for the first two, Brettel, Viénot and Mollon 1997 (as one plane)
+# for the third: how linear red, green and blue look to a reader without one kind of cone.
+BLIND = {
+    "none": np.eye(3),
+    "grey print": np.tile([0.2126, 0.7152, 0.0722], (3, 1)),
+    "protanopia": [[0.11238, 0.88762, 0], [0.11238, 0.88762, 0], [0.00401, -0.00401, 1]],
+    "deuteranopia": [[0.29275, 0.70725, 0], [0.29275, 0.70725, 0], [-0.02234, 0.02234, 1]],
+    "tritanopia": [
+        [1.01277, 0.13548, -0.14826],
+        [-0.01243, 0.86812, 0.14431],
+        [0.07589, 0.805, 0.11911],
+    ],
+}
+
+
+def seen(colour, eyes):
+    """The colour as these eyes see it, in CIELAB, whose distances are what one sees."""
+    rgb = np.clip(np.array(BLIND[eyes]) @ linear(colour), 0, 1)
+    to_xyz = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    xyz = np.array(to_xyz) @ rgb / [0.9505, 1, 1.089]
+    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@DARK
+@pytest.mark.parametrize("eyes", BLIND)
+def test_this_step_is_told_from_earlier_sums_by_everyone(eyes, dark):
+    """Its outline and its full colour stand out from every ground; its numbers are bold, too."""
+    colours = {name: seen(colour, eyes) for name, colour in svg.colours(dark).items()}
+    for ground in ("paper", "k1", "k2", "k3", "k4", "n1", "n2", "n3", "n4"):
+        assert np.linalg.norm(colours["now"] - colours[ground]) > 20, ground
+    panel = drawn_in(PICTURES["spread"].svg)[-1]
+    step = np.char.startswith(panel.grounds.astype(str), "n")
+    assert ((panel.inks == "bold") == step).all()
+    assert panel.edges
+
+
+@DARK
+@pytest.mark.parametrize("eyes", BLIND)
+def test_depths_are_told_apart_by_everyone(eyes, dark):
+    colours = svg.colours(dark)
+    for kind in "kn":
+        levels = "paper", *(f"{kind}{n}" for n in range(1, 5))
+        steps = np.diff([seen(colours[level], eyes)[0] for level in levels])
+        assert (np.sign(steps) == np.sign(steps[0])).all()
+        assert np.abs(steps).min() > 2.5  # one is a difference that can just be seen
+
+
+@DARK
+@pytest.mark.parametrize("eyes", ["none", "protanopia", "deuteranopia", "tritanopia"])
+def test_the_hues_of_inputs_are_told_apart_in_colour(eyes, dark):
+    colours = svg.colours(dark)
+    for one, other in combinations("1234", 2):
+        apart = seen(colours[f"h{one}"], eyes) - seen(colours[f"h{other}"], eyes)
+        assert np.linalg.norm(apart) > 9
+
+
+def test_every_look_that_is_drawn_is_in_the_style_sheet():
+    for name, picture in PICTURES.items():
+        for looks in re.findall(r'class="([^"]+)"', picture.svg):
+            for look in set(looks.split()) - {"transconv", "panel", "title"}:
+                assert f".transconv .{look} {{" in svg.LOOK, (name, look)
+
+
+def test_no_other_file_knows_a_colour():
+    from importlib.resources import files
+
+    for path in files("transconv").iterdir():
+        if path.name.endswith(".py"):
+            assert not re.findall(r"""["']#[0-9a-fA-F]{3,8}["']""", path.read_text()), path.name
+
+
+def test_text_width_is_that_of_the_stored_font():
+    font = svg.FONTS[0]
+    from PIL import ImageFont
+
+    for text in ("running sum, before the crop 4×4", "→", "i,j = 0,0"):
+        wide = ImageFont.truetype(str(font), 100).getlength(text, features=["-kern"])
+        assert svg.text_width(text, 100) == pytest.approx(wide, rel=0.01)
+    assert svg.text_width("10", bold=True) > svg.text_width("10")
+
+
+def test_no_number_is_wider_than_its_cell():
+    """In bold, and in a font that is a tenth wider than the stored one."""
+    for number in (7, 88, 888, -888, 8888, -88888, 8888888):
+        values = np.full((1, 2), number)
+        picture = row("", Panel("a", values, step=np.ones((1, 2), bool)))
+        size = float(re.search('font-size="(.*?)"', picture.svg)[1])
+        side = int(re.search('data-cells="1,2,(.*?)"', picture.svg)[1])
+        assert 1.1 * svg.text_width(str(number), size, bold=True) <= side
+        assert size >= 0.12 * side
+
+
+def test_titles_wrap_where_the_grid_is_narrow():
+    narrow = row(
+        "", Panel("flat input", np.ones((3, 1), int)), "@", Panel("b", np.ones((3, 3), int))
+    )
+    assert texts_in(narrow.svg)[:3] == ["flat", "input", "3×1"]
+    wide = row("", Panel("flat input", np.ones((3, 4), int)))
+    assert texts_in(wide.svg)[0] == "flat input 3×4"
+
+
+def test_what_is_written_is_escaped():
+    picture = row('a "caption" <with> & signs', Panel("C < C.T & more", np.ones((2, 9), int)))
+    assert drawn_in(picture.svg)[0].grid.title == "C < C.T & more (2×9)"
+    assert 'aria-label="a &quot;caption&quot; &lt;with&gt; &amp; signs"' in picture.svg
+
+
+@pytest.mark.parametrize("name", ["spread", "placed, cropped", "compare, matrix"])
+@pytest.mark.parametrize("scale", [1, 2])
+def test_png_has_the_light_colours_and_nothing_cut_off(name, scale):
+    picture = PICTURES[name]
+    pixels = np.asarray(Image.open(BytesIO(picture.png(scale))).convert("RGB")).astype(int)
+    width, height = picture.size
+    assert pixels.shape == (scale * height, scale * width, 3)
+    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    assert border.min() > 250, "something is cut off"
+    for panel in drawn_in(picture.svg):
+        left, top, right, _ = panel.at
+        side = (right - left) // panel.grounds.shape[1]
+        for (i, j), ground in np.ndenumerate(panel.grounds):
+            if panel.masks["cut"][i, j] or panel.hues[i][j]:
+                continue
+            # Where no number, line or mark is: near the bottom left corner of the cell.
+            y, x = top + (i + 1) * side - 4, left + j * side + 3
+            wanted = svg.colours()[ground]
+            wanted = [int(wanted[k : k + 2], 16) for k in (1, 3, 5)]
+            assert np.abs(pixels[scale * y, scale * x] - wanted).max() <= 4, (i, j, ground)
+
+
+def test_png_takes_no_font_of_the_system(monkeypatch):
+    """Where the stored font is missing no other steps in: the picture has no text at all."""
+    blank = row("", Panel("a", np.ma.masked_all((3, 3))))
+    picture = row("", Panel("a", np.full((3, 3), 8)))
+    monkeypatch.setattr(svg, "FONTS", [])
+    without = np.asarray(Image.open(BytesIO(picture.png())).convert("L"))
+    np.testing.assert_array_equal(
+        without, np.asarray(Image.open(BytesIO(blank.png())).convert("L"))
+    )
+    monkeypatch.undo()
+    assert np.asarray(Image.open(BytesIO(picture.png())).convert("L")).mean() < without.mean()

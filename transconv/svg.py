@@ -1,0 +1,353 @@
+"""A row of panels as one SVG, and an SVG as PNG. All lengths are CSS pixels.
+
+The only renderer: what it returns is shown as it is by a slider, and stored as PNG by a notebook.
+Colours and fonts are those of look.css, which a page brings along and the PNG has built in.
+"""
+
+import re
+from functools import cache, lru_cache
+from html import escape
+from importlib.resources import files
+from io import BytesIO
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+
+import matplotlib
+import numpy as np
+import resvg_py
+from matplotlib.ft2font import FT2Font
+from PIL import Image
+
+TITLE, GROUP, SIGN, HEAD = 13, 14, 20, 11  # sizes of the fonts, as in look.css
+CELL, WIDTH, HEIGHT = 34, 840, 560  # of a cell and a picture, at most, unless asked for others
+SMALL, STACKED = 24, 28  # groups are stacked, with such cells, if side by side they would be small
+GAP, APART, MARGIN = 12, 48, 4  # between items, between groups, around everything
+LINE, HEADS, RISE = 16, 14, 7  # heights: a line of a title, column heads, a title above its grid
+FONTS = [
+    Path(matplotlib.get_data_path(), "fonts", "ttf", f"DejaVuSans{b}.ttf") for b in ("", "-Bold")
+]
+LOOK = files("transconv").joinpath("look.css").read_text()
+
+
+def row(groups, key="", label="", cell=CELL, size=None):
+    """Panels side by side, with signs between them.
+
+    Parameters
+    ----------
+    groups : list of (heading, items)
+        Each item is a Panel or a sign, such as "+". Groups stand clearly apart, or below each other
+        where side by side they would be small. One group alone needs no heading: "".
+    key : str
+        What marks mean; it stands below.
+    label : str
+        What the picture is called by a screen reader.
+    cell : int
+        Side of a cell, at most.
+    size : (width, height)
+        Of the picture, if it is to be the same for every setting; cells shrink to fit.
+
+    Returns
+    -------
+    svg : str
+    size : (width, height)
+    """
+    if size:
+        layout = _fit([groups], key, cell, size)
+    else:
+        for lines in range(1, len(groups) + 1):
+            across = -(-len(groups) // lines)
+            rows = [groups[i : i + across] for i in range(0, len(groups), across)]
+            layout = _fit(rows, key, cell if lines == 1 else STACKED, (WIDTH, HEIGHT))
+            if layout.side >= SMALL:
+                break
+    elements = [element for draw, *what in layout.parts for element in draw(*what)]
+    size = size or (layout.width, layout.height)
+    return document(elements, size, label), size
+
+
+def document(elements, size, label):
+    """The elements as one SVG of a size, with a label for screen readers."""
+    width, height = size
+    head = (
+        '<svg xmlns="http://www.w3.org/2000/svg" class="transconv" role="img"'
+        f' aria-label="{escape(label)}" width="{width}" height="{height}"'
+        f' viewBox="0 0 {width} {height}">'
+    )
+    return "\n".join([head, *elements, "</svg>"])
+
+
+def png(svg, scale):
+    """An SVG in the light look as PNG bytes, with `scale` pixels for each CSS pixel."""
+    full = resvg_py.svg_to_bytes(
+        _in_light(svg),
+        style_sheet=_rules(),
+        zoom=scale,
+        background=colours()["paper"],
+        skip_system_fonts=True,
+        font_files=[str(font) for font in FONTS],
+        sans_serif_family="DejaVu Sans",
+    )
+    image = Image.open(BytesIO(bytes(full))).convert("RGB")
+    file = BytesIO()
+    image.quantize(128, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
+    return file.getvalue()
+
+
+@cache
+def colours(dark=False):
+    """The colours of look.css by name, as "#rrggbb"."""
+    pairs = re.findall(r"--(\w+): light-dark\((#\w+), (#\w+)\)", LOOK)
+    return {name: pair[dark] for name, *pair in pairs}
+
+
+@cache
+def _rules():
+    """The rules of look.css with its colours and a font that is at hand."""
+    rules = "\n".join(re.findall(r"^\.transconv \.[^{]*\{[^}]*\}", LOOK, re.MULTILINE))
+    return f".transconv {{ font-family: sans-serif; font-size: {TITLE}px }}\n{_in_light(rules)}"
+
+
+def _in_light(text):
+    """SVG or CSS with the light colours in place of the variables, which PNG makers do not know."""
+    return re.sub(r"var\(--(\w+)\)", lambda variable: colours()[variable[1]], text)
+
+
+@lru_cache(maxsize=4096)
+def text_width(text, size=1, bold=False):
+    """The length of a text in the font of the PNG, which few are wider than."""
+    return size * sum(_advance(letter, bold) for letter in text)
+
+
+@cache
+def _advance(letter, bold):
+    return _font(bold).load_char(ord(letter)).linearHoriAdvance / 65536 / 100
+
+
+@cache
+def _font(bold):
+    font = FT2Font(str(FONTS[bold]))
+    font.set_size(100, 72)
+    return font
+
+
+class _Layout(NamedTuple):
+    """Where everything goes with cells of one size, and how much room that takes."""
+
+    side: int
+    width: int
+    height: int
+    parts: list  # of (function that returns elements, *its arguments)
+
+
+def _fit(lines, key, cell, size):
+    """The layout with the largest cells, of `cell` at most, that is within `size`."""
+    columns = max(sum(map(_columns, items)) for line in lines for _, items in line)
+    side = int(min(cell, size[0] / columns))
+    while True:
+        layout = _place(lines, key, side)
+        if side == 1 or (layout.width <= size[0] and layout.height <= size[1]):
+            return layout
+        side -= 1
+
+
+def _place(lines, key, side):
+    """The lines of groups one below the other, and the key below them."""
+    parts, width, y = [], 0, MARGIN
+    for line in lines:
+        x, bottom, starts = MARGIN, y, []
+        for heading, items in line:
+            starts.append(x)
+            x, end = _place_group(heading, items, side, x, y, parts)
+            x, bottom = x + APART, max(bottom, end)
+        parts += [(_rule, start - APART // 2, y, bottom) for start in starts[1:]]
+        width, y = max(width, x - APART), bottom + APART // 2
+    y += MARGIN - APART // 2
+    if key:
+        parts.append((_text, "head", MARGIN, y + LINE, key))
+        width, y = max(width, MARGIN + text_width(key, HEAD)), y + LINE + MARGIN
+    return _Layout(side, round(width) + MARGIN, y, parts)
+
+
+def _place_group(heading, items, side, x, y, parts):
+    """A heading, if there is one, and a row of items below it; their right end and their bottom."""
+    heading_end = x + text_width(heading, GROUP, bold=True)
+    if heading:
+        parts.append((_text, "group", x, y + GROUP, heading))
+        y += GROUP + GAP
+    tall = max(map(_rows, items))
+    # A grid that is lower than the others stands in their middle: its title has more room.
+    y += max(_above(item, side) - (tall - _rows(item)) * side // 2 for item in items)
+    for item in items:
+        if isinstance(item, str):
+            width = round(text_width(item, SIGN))
+            middle = y + tall * side // 2 + round(0.36 * SIGN)
+            parts.append((_text, "sign", x + width // 2, middle, item))
+        else:
+            title = _wrapped(item.title, item.values.shape, side)
+            left, down = _left(item), y + (tall - _rows(item)) * side // 2
+            parts.append((_panel, item, title, x + left, down, side))
+            width = left + max(_columns(item) * side, round(_widest(title)))
+        x += width + GAP
+    return max(x - GAP, round(heading_end)), y + tall * side
+
+
+def _rows(item):
+    return 1 if isinstance(item, str) else item.values.shape[0]
+
+
+def _columns(item):
+    return 0 if isinstance(item, str) else item.values.shape[1]
+
+
+def _left(panel):
+    """The room for the row heads."""
+    return round(max((text_width(head, HEAD) + 8 for head in panel.row_heads), default=0))
+
+
+def _above(item, side):
+    """The room for the title and the column heads."""
+    if isinstance(item, str):
+        return 0
+    title = _wrapped(item.title, item.values.shape, side)
+    return LINE * len(title) + RISE + HEADS * bool(len(item.column_heads)) - 2
+
+
+@lru_cache(maxsize=1024)
+def _wrapped(title, shape, side):
+    """The title and the size of a grid as lines that are no wider than the grid, if words allow."""
+    size = "×".join(map(str, shape))
+    *lines, line = [""]
+    for word in [*title.split(), size]:
+        longer = f"{line} {word}".strip()
+        if line and text_width(longer, TITLE) > shape[1] * side:
+            lines.append(line)
+            longer = word
+        line = longer
+    return (*lines, line)
+
+
+def _widest(lines):
+    return max(text_width(line, TITLE) for line in lines)
+
+
+def _text(look, x, y, text):
+    yield f'<text class="{look}" x="{x}" y="{y}">{escape(text)}</text>'
+
+
+def _rule(x, top, bottom):
+    yield f'<path class="rule" d="M{x} {top}V{bottom}"/>'
+
+
+def _panel(panel, title, x, y, side):
+    """The elements of a panel with the corner of its grid at (x, y)."""
+    rows, columns = panel.values.shape
+    height, width = rows * side, columns * side
+    yield f'<g class="panel" data-cells="{rows},{columns},{side}" transform="translate({x},{y})">'
+    yield from _title(title, -RISE - HEADS * bool(len(panel.column_heads)))
+    for look, shape in _boxes(panel.grounds(), side):
+        yield f'<path class="{look}" d="{shape}"/>'
+    if panel.hues is not None:
+        yield from _stripes(panel.hues & ~panel.cut[..., None], side)
+    if panel.cut.any():
+        yield f'<path class="cut" d="{_each(panel.cut, side, _hatch(side))}"/>'
+    rules = [f"M0 {i * side}h{width}" for i in range(rows + 1)]
+    rules += [f"M{j * side} 0v{height}" for j in range(columns + 1)]
+    yield f'<path class="rule" d="{"".join(rules)}"/>'
+    if panel.appended.any():
+        arm = max(2, side // 10)
+        plus = f"m{side - arm - 2} 2v{2 * arm}m-{arm} -{arm}h{2 * arm}"
+        yield f'<path class="plus" d="{_each(panel.appended, side, plus)}"/>'
+    yield from _numbers(panel, side)
+    for j, head in enumerate(panel.column_heads):
+        yield from _text("head number", j * side + side // 2, -6, head)
+    for i, head in enumerate(panel.row_heads):
+        yield from _text("head end", -8, i * side + side // 2 + 4, head)
+    if panel.step.any():
+        yield f'<path class="step" d="{_outline(panel.step, side)}"/>'
+    if panel.pointed.any():
+        r = side // 2 - 1
+        circle = f"m{side // 2} {side // 2 - r}a{r} {r} 0 1 1 0 {2 * r}a{r} {r} 0 1 1 0 -{2 * r}"
+        yield f'<path class="ring" d="{_each(panel.pointed, side, circle)}"/>'
+    if panel.frame:
+        rows, columns = panel.frame
+        left, right = columns.start * side - 3, columns.stop * side + 3
+        top, bottom = rows.start * side - 3, rows.stop * side + 3
+        yield f'<path class="frame" d="M{left} {top}H{right}V{bottom}H{left}z"/>'
+    yield "</g>"
+
+
+def _title(lines, y):
+    """The title's lines, the last of them at `y`; its last word is the size."""
+    *above, last = lines
+    for n, line in enumerate(above):
+        yield from _text("title", 0, y - (len(above) - n) * LINE, line)
+    *words, size = last.rsplit(" ", 1)
+    name = "".join(f"{escape(word)} " for word in words)
+    yield f'<text class="title" x="0" y="{y}">{name}<tspan class="soft">{size}</tspan></text>'
+
+
+def _numbers(panel, side):
+    """The numbers of a grid, in one size that leaves each some room in its cell."""
+    strings = panel.strings()
+    longest = max(1, *map(len, strings.flat))
+    size = round(min(0.41, 1.2 / longest) * side, 1)  # a digit is up to 0.7 wide
+    yield f'<g class="number" font-size="{size}">'
+    for i, row in enumerate(zip(strings.tolist(), panel.inks().tolist(), strict=True)):
+        spans = [
+            f'<tspan class="{look}" x="{j * side + side // 2}">{string}</tspan>'
+            if look
+            else f'<tspan x="{j * side + side // 2}">{string}</tspan>'
+            for j, (string, look) in enumerate(zip(*row, strict=True))
+            if string
+        ]
+        if spans:
+            yield f'<text y="{i * side + round(side / 2 + 0.36 * size)}">{"".join(spans)}</text>'
+    yield "</g>"
+
+
+def _boxes(looks, side):
+    """(look, path) of the cells of each look, neighbours in a row joined."""
+    boxes = {}
+    for i, row in enumerate(looks.tolist()):
+        j = 0
+        for look, cells in groupby(row):
+            length = len(list(cells)) * side
+            boxes.setdefault(look, []).append(f"M{j} {i * side}h{length}v{side}h-{length}z")
+            j += length
+    return [(look, "".join(shapes)) for look, shapes in boxes.items()]
+
+
+def _stripes(hues, side):
+    """The cells in stripes of equal width, one for each input that made them."""
+    shapes = {}
+    for i, j in np.argwhere(hues.any(axis=2)).tolist():
+        inputs = np.flatnonzero(hues[i, j]).tolist()
+        wide = side / len(inputs)
+        for n, k in enumerate(inputs):
+            stripe = f"M{j * side + n * wide:g} {i * side}h{wide:g}v{side}h-{wide:g}z"
+            shapes.setdefault(k, []).append(stripe)
+    for k, stripes in sorted(shapes.items()):
+        yield f'<path class="h{k + 1}" d="{"".join(stripes)}"/>'
+
+
+def _each(mask, side, shape):
+    """A path with a shape, relative to its corner, in each cell of a mask."""
+    return "".join(f"M{j * side} {i * side}{shape}" for i, j in np.argwhere(mask).tolist())
+
+
+def _hatch(side):
+    """Three slanted lines that those of the next cells go on."""
+    half = side // 2
+    rest = side - half
+    return f"m0 {half}l{half} -{half}m-{half} {side}l{side} -{side}m-{rest} {side}l{rest} -{rest}"
+
+
+def _outline(mask, side):
+    """The path along every edge between a cell of the mask and one outside it."""
+    inside = np.zeros(np.add(mask.shape, 2), bool)  # np.pad takes longer
+    inside[1:-1, 1:-1] = mask
+    across = np.argwhere(inside[1:, 1:-1] != inside[:-1, 1:-1]).tolist()
+    down = np.argwhere(inside[1:-1, 1:] != inside[1:-1, :-1]).tolist()
+    edges = [f"M{j * side} {i * side}h{side}" for i, j in across]
+    return "".join(edges + [f"M{j * side} {i * side}v{side}" for i, j in down])
