@@ -715,7 +715,7 @@ def _evenness(transposed):
 def _repeats(transposed):
     """The canvas, True at the first stride x stride cells that a larger input would not change."""
     axes = transposed.rows, transposed.columns
-    starts = [-(-max(a.spread - a.small * a.stride, 0) // a.stride) * a.stride for a in axes]
+    starts = [-(-max(a.full - a.small * a.stride, 0) // a.stride) * a.stride for a in axes]
     lit = np.zeros(transposed.canvas_shape, bool)
     if all(start < a.small * a.stride for start, a in zip(starts, axes, strict=True)):
         lit[tuple(slice(i, i + a.stride) for i, a in zip(starts, axes, strict=True))] = True

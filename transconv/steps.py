@@ -54,7 +54,7 @@ class _Steps:
     @property
     def canvas_shape(self):
         """(height, width) of the canvas."""
-        return tuple(max(a.spread, a.pad_before + a.big) for a in (self.rows, self.columns))
+        return tuple(max(a.full, a.pad_before + a.big) for a in (self.rows, self.columns))
 
     @property
     def frame(self):
@@ -189,7 +189,7 @@ Addend(cell=(0, 1), value=52, tap=(0, 0), weight=1)]
         how = {"strides": self.setting.strides, "dilation_rate": self.setting.dilation_rate}
         canvas = np.zeros(self.canvas_shape, self.output.dtype)
         spread = _plane(conv2d_transpose(*_batch(so_far, self.W), output_padding=0, **how))
-        canvas[: self.rows.spread, : self.columns.spread] = spread
+        canvas[: self.rows.full, : self.columns.full] = spread
         return canvas
 
     def addends(self, row, column):
@@ -206,7 +206,7 @@ Addend(cell=(0, 1), value=52, tap=(0, 0), weight=1)]
     def appended(self):
         """The canvas, True in rows and columns of the output that lie past the spread: zeros."""
         rows, columns = np.indices(self.canvas_shape)
-        past = (rows >= self.rows.spread) | (columns >= self.columns.spread)
+        past = (rows >= self.rows.full) | (columns >= self.columns.full)
         return past & self.kept
 
     @cached_property
@@ -234,7 +234,7 @@ Addend(cell=(0, 1), value=52, tap=(0, 0), weight=1)]
         A plain convolution of this with `rotated_kernel` gives the spread.
         """
         axes = self.rows, self.columns
-        grid = np.zeros([a.spread + (a.kernel - 1) * a.dilation for a in axes], self.X.dtype)
+        grid = np.zeros([a.full + (a.kernel - 1) * a.dilation for a in axes], self.X.dtype)
         grid[self.inserted_at] = self.X
         return grid
 
