@@ -102,12 +102,12 @@ def test_cells_of_a_window():
     assert [strided.cells(i).tolist() for i in range(3)] == [[0, 1, 2], [2, 3, 4], [4, 5, 6]]
 
 
-def test_spread_reaches_from_the_first_window_to_the_last():
-    assert Axis.from_small(2, kernel=3, stride=2, padding="same").spread == 5
-    assert Axis.from_small(3, kernel=2, stride=5).spread == 12  # though big is 15
+def test_full_size_reaches_from_the_first_window_to_the_last():
+    assert Axis.from_small(2, kernel=3, stride=2, padding="same").full == 5
+    assert Axis.from_small(3, kernel=2, stride=5).full == 12  # though big is 15
     for axis in FROM_SMALL:
         first, last = axis.cells(0)[0], axis.cells(axis.small - 1)[-1]
-        assert axis.spread == last - first + 1, axis
+        assert axis.full == last - first + 1, axis
 
 
 @pytest.mark.parametrize("two", [2, (2, 2), [2, 2], np.int64(2), np.array([2, 2])], ids=repr)

@@ -184,7 +184,7 @@ def test_onnx_can_say_all_that_keras_can():
             continue
         kernel, stride, *_ = setting
         axis = Axis.from_small(small, *setting)
-        after = axis.spread - axis.pad_before - axis.big
+        after = axis.full - axis.pad_before - axis.big
         pads, over = (axis.pad_before, max(after, 0)), max(-after, 0)
         assert Axis.from_onnx(small, kernel, stride, pads, over) == axis, (small, setting)
 
@@ -250,7 +250,7 @@ def test_recipe_for_same_in_pytorch(kernel, stride):
     x, w = picture(3, kernel)
     rows, columns = axes = tuple(Axis.from_small(n, kernel, stride, "same") for n in x.shape[1:3])
     full = in_torch(x, w, stride)
-    missing = [(0, max(axis.big - axis.spread, 0)) for axis in axes]
+    missing = [(0, max(axis.big - axis.full, 0)) for axis in axes]
     full = np.pad(full, [(0, 0), *missing, (0, 0)])
     c = max(kernel - stride, 0) // 2
     sliced = full[:, c : c + rows.small * stride, c : c + columns.small * stride]

@@ -164,10 +164,10 @@ class Axis:
         return np.bincount(np.arange(self.kernel) * self.dilation % self.stride, None, self.stride)
 
     @property
-    def spread(self):
-        """Cells from the first to the last that any small cell reaches: the spread before the crop.
+    def full(self):
+        """Cells from the first to the last that any small cell reaches: the size before the crop.
 
-        >>> Axis.from_small(2, kernel=3, stride=2, padding="same").spread
+        >>> Axis.from_small(2, kernel=3, stride=2, padding="same").full
         5
         """
         return (self.small - 1) * self.stride + (self.kernel - 1) * self.dilation + 1

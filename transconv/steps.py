@@ -60,7 +60,7 @@ class _Steps:
     @cached_property
     def canvas_axes(self):
         """The same with the canvas as the big grid: nothing lies outside it."""
-        sizes = (max(a.spread, a.pad_before + a.big) for a in self.axes)
+        sizes = (max(a.full, a.pad_before + a.big) for a in self.axes)
         return tuple(replace(a, big=n, pad_before=0) for a, n in zip(self.axes, sizes, strict=True))
 
     @property
@@ -249,9 +249,7 @@ Addend(cell=(0, 1), value=52, tap=(0, 0), weight=1)]
 
         All False if the input is too small to have such cells.
         """
-        starts = [
-            -(-max(a.spread - a.small * a.stride, 0) // a.stride) * a.stride for a in self.axes
-        ]
+        starts = [-(-max(a.full - a.small * a.stride, 0) // a.stride) * a.stride for a in self.axes]
         repeats = np.zeros(self.canvas_shape, bool)
         if all(start < a.small * a.stride for start, a in zip(starts, self.axes, strict=True)):
             ends = (start + a.stride for start, a in zip(starts, self.axes, strict=True))
@@ -278,7 +276,7 @@ Addend(cell=(0, 1), value=52, tap=(0, 0), weight=1)]
 
         A plain convolution of this with `rotated_kernel` gives the spread.
         """
-        grid = np.zeros([a.spread + (a.kernel - 1) * a.dilation for a in self.axes], self.X.dtype)
+        grid = np.zeros([a.full + (a.kernel - 1) * a.dilation for a in self.axes], self.X.dtype)
         grid[self.inserted_at] = self.X
         return grid
 
