@@ -223,7 +223,7 @@ Addend(cell=(0, 1), value=52, tap=(0, 0), weight=1)]
     def appended(self):
         """The canvas, True in rows and columns of the output that lie past the spread: zeros."""
         rows, columns = np.indices(self.canvas_shape)
-        past = (rows >= self.rows.spread) | (columns >= self.columns.spread)
+        past = (rows >= self.rows.full) | (columns >= self.columns.full)
         return past & self.kept
 
     @cached_property
