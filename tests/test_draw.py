@@ -42,7 +42,8 @@ PICTURES = {
     "walk": draw.walk("Two.", X, {((0, 0), (0, 0)): X * (X > 4), ((0, 1), (0, 2)): X}, 2),
     "overlaps": draw.overlaps(SPREAD, APART, TransposedConvolution(X, X, strides=2)),
     "difference": charts.difference("Left.", {"a": X / 3, "b": X - 4}, "rest"),
-    "grids": charts.grids("Two.", {"whole": X, "C.T @ C": X / 3 - 1}),
+    "grids": charts.grids("Two.", {"whole": X - 2, "C.T @ C": X / 3}),
+    "grids, values": charts.grids("Two.", {"whole": X - 1, "C.T @ C": X / 3}),
 }
 every_picture = pytest.mark.parametrize("picture", PICTURES.values(), ids=PICTURES)
 

@@ -249,11 +249,11 @@ Addend(cell=(0, 1), value=52, tap=(0, 0), weight=1)]
 
         All False if the input is too small to have such cells.
         """
-        starts = [-(-max(a.full - a.small * a.stride, 0) // a.stride) * a.stride for a in self.axes]
         repeats = np.zeros(self.canvas_shape, bool)
-        if all(start < a.small * a.stride for start, a in zip(starts, self.axes, strict=True)):
-            ends = (start + a.stride for start, a in zip(starts, self.axes, strict=True))
-            repeats[tuple(map(slice, starts, ends))] = True
+        starts = [-(-max(a.full - a.small * a.stride, 0) // a.stride) for a in self.axes]
+        if all(start < a.small for start, a in zip(starts, self.axes, strict=True)):
+            for_each = zip(starts, self.axes, strict=True)
+            repeats[tuple(slice(i * a.stride, (i + 1) * a.stride) for i, a in for_each)] = True
         return repeats
 
     @property
