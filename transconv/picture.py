@@ -153,7 +153,7 @@ class Panel:
         """The look of each cell's number, (height, width)."""
         if self.shades is not None:
             return np.vectorize(lambda ground: INKS.get(ground, ""), otypes=[object])(self.shades)
-        soft = self.cut | self.appended | (False if self.made is None else self.made == 0)
+        soft = self.cut | (self.appended if self.made is None else self.made == 0)
         inks = np.where(soft, "soft", np.where(self.step, "bold", ""))
         return np.where(self.here, "on", inks)
 
