@@ -29,7 +29,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # shared with test
 from jupyter_browser import ERROR, NoBrowser, browser, lab, opened, run_all
 
 EXPLORERS = ("layers", "spread")
-SHARPNESS = 1  # device pixels for each CSS pixel, as in explore.py
 W = np.array([[1, 2, 1], [2, 1, 2], [1, 1, 2]])
 X = np.random.default_rng(0).integers(1, 10, (5, 4))  # of this size both show about 100 cells,
 LARGE_X = np.random.default_rng(0).integers(1, 10, (9, 8))  # and of this about 300
@@ -45,28 +44,9 @@ def floor(name):
     """The explorer with its pictures drawn beforehand: what the way through the kernel takes."""
     shown, pictures = explorer(name), {}
     for step in range(1, X.size + 1):
-        picture = shown.picture_of(**shown.setting | {"step": step})
-        pictures[step] = _with_png(picture, picture.png(SHARPNESS))
+        pictures[step] = shown.picture_of(**shown.setting | {"step": step})
     shown.picture_of = lambda step, **_: pictures[step]
     return shown
-
-
-def sharper(name):
-    """The explorer with twice as many pixels across and down."""
-    shown = explorer(name)
-    picture_of = shown.picture_of
-
-    def sharper_picture_of(**setting):
-        picture = picture_of(**setting)
-        return _with_png(picture, picture.png(2 * SHARPNESS))
-
-    shown.picture_of = sharper_picture_of
-    return shown
-
-
-def _with_png(picture, png):
-    picture.png = lambda *_, **__: png
-    return picture
 
 
 def plain(name):
@@ -92,7 +72,8 @@ def plain(name):
     interact(show, step=(1, X.size))
 
 
-VARIANTS = (explorer, floor, sharper, plain)
+VARIANTS = {"explorer": explorer, "floor": floor, "plain": plain}
+BEFORE = "before"  # the explorer of another checkout, asked for with --before
 
 
 # ---- In the kernel, without a browser.
@@ -121,18 +102,17 @@ def measure_kernel():
     for name in EXPLORERS:
         then = milliseconds(3, explorer, name)
         print_row(f"build {name}, later", [then], "at most 500", then <= 500)
-    for name, (grid, limit) in product(EXPLORERS, ((X, 10), (LARGE_X, 20))):
+    for name, (grid, limit) in product(EXPLORERS, ((X, 4), (LARGE_X, 7))):
         shown = explorer(name, grid)
         setting = shown.setting | {"step": grid.size // 2}
-        sizes = re.findall(r"\((\d+)×(\d+)\)\n", shown.picture.words)
-        cells = sum(int(height) * int(width) for height, width in sizes)
-
-        def draw(sharpness, shown=shown, setting=setting):
-            shown.picture_of(**setting).png(sharpness)
-
-        ms = milliseconds(10, draw, SHARPNESS)
+        cells = sum(map(math.prod, sizes_of(shown.picture)))
+        ms = milliseconds(10, lambda shown=shown, setting=setting: shown.picture_of(**setting))
         print_row(f"draw {name}, {cells} cells", [ms], f"at most {limit}", ms <= limit)
-        print_row("    sharper", [milliseconds(10, draw, 2 * SHARPNESS)])
+
+
+def sizes_of(picture):
+    """(height, width) of each grid of a picture."""
+    return [tuple(map(int, size)) for size in re.findall(r"\((\d+)×(\d+)\)\n", picture.words)]
 
 
 def print_row(measure, values, target="", met=None):
@@ -149,25 +129,27 @@ def print_row(measure, values, target="", met=None):
 # the notebook must not have scrolled, and the cell `below` must not have moved.
 WATCH = """([output, below]) => {
     const log = window.log = {events: [], painted: [], blank: 0, jumps: 0};
-    const image = () => output.querySelector('img');
+    const picture = () => output.querySelector('img, .widget-html svg');
+    const drawn = (shown) => shown && (shown.src ?? shown.outerHTML);
     const frame = () => new Promise(requestAnimationFrame);
     const stop = new AbortController();
-    let source = image().src, place;
+    let last = drawn(picture()), place;
     const observer = new MutationObserver(async () => {
-        const now = image(), mine = now?.src;
-        if (!mine || mine === source) return;
-        source = mine;
-        try { await now.decode(); } catch { return; }  // the next one has already replaced it
+        const now = picture(), mine = drawn(now);
+        if (!mine || mine === last) return;
+        last = mine;
+        try { await now.decode?.(); } catch { return; }  // the next one has already replaced it
         await frame();
         await frame();
-        if (now === image() && now.src === mine) log.painted.push(performance.now());
+        if (now === picture() && drawn(now) === mine) log.painted.push(performance.now());
     });
     observer.observe(output, {subtree: true, childList: true, attributeFilter: ['src']});
     for (const type of ['keydown', 'pointermove']) document.addEventListener(
         type, () => log.events.push(performance.now()), {capture: true, signal: stop.signal});
     const look = () => {
         if (stop.signal.aborted) return;
-        if (!image()?.naturalWidth) log.blank++;
+        const shown = picture();
+        if (!(shown?.naturalWidth ?? shown?.childElementCount)) log.blank++;
         const scrolled = output.closest('.jp-WindowedPanel-outer').scrollTop;
         const now = scrolled + ' ' + Math.round(below.getBoundingClientRect().top);
         if (place && place !== now) log.jumps++;
@@ -213,7 +195,8 @@ class View:
         return self.page.evaluate("() => unwatch()")
 
     def source(self):
-        return self.output.locator("img").first.get_attribute("src")
+        shown = self.output.locator("img, .widget-html svg").first
+        return shown.evaluate("shown => shown.src ?? shown.outerHTML")
 
     def to_start(self):
         self.watch()
@@ -257,15 +240,17 @@ class View:
         return Drag(rate, log["blank"], log["jumps"], late, last == self.source())
 
 
-def measure_browser(changes, drags):
-    """Print what a reader sees."""
-    kinds = list(product(EXPLORERS, VARIANTS))
+def measure_browser(changes, drags, earlier):
+    """Print what a reader sees; `earlier` is the folder of another checkout to compare with."""
+    names = [*VARIANTS, BEFORE] if earlier else [*VARIANTS]
+    kinds = list(product(EXPLORERS, names))
     with ExitStack() as stack:
         chromium = stack.enter_context(browser())
 
-        def views(sources):
+        def views(sources, checkout=None):
             """Open a notebook with these cells; return the View of each one's output."""
-            cells = [nbformat.new_code_cell("from benchmarks.sliders import *")]
+            start = f"import sys\nsys.path.insert(0, {checkout!r})\n" if checkout else ""
+            cells = [nbformat.new_code_cell(f"{start}from benchmarks.sliders import *")]
             for source in sources.values():  # a text below each, which moves if the page jumps
                 cells += [nbformat.new_code_cell(source), nbformat.new_markdown_cell("below")]
             kernel = {"name": "python3", "display_name": "Python 3"}  # or JupyterLab asks for one
@@ -291,7 +276,9 @@ def measure_browser(changes, drags):
 
         variants = {}  # in a notebook each, as what one leaves behind would slow the others
         for name, v in kinds:
-            variants |= views({(name, v): f"{v.__name__}({name!r})"})
+            of_another = v == BEFORE
+            source = f"{'explorer' if of_another else v}({name!r})"
+            variants |= views({(name, v): source}, earlier if of_another else None)
         times = pressed(variants)
         dragged = {kind: [] for kind in kinds}
         for kind in kinds * drags:
@@ -303,16 +290,17 @@ def measure_browser(changes, drags):
 
     for name in EXPLORERS:
         print()
-        print_row(f"in the browser: {name}", [v.__name__ for v in VARIANTS], "target of explorer")
-        of = {variant: times[name, variant] for variant in VARIANTS}
-        typical = {variant: median(of[variant]) for variant in VARIANTS}
+        print_row(f"in the browser: {name}", names, "target of explorer")
+        of = {variant: times[name, variant] for variant in names}
+        typical = {variant: median(of[variant]) for variant in names}
         print_row("key press to new picture, ms", typical.values())
-        print_row("    nine in ten are below", [quantiles(of[v], n=10)[-1] for v in VARIANTS])
-        for other, limit in ((plain, 1 / 5), (floor, 1.3)):
-            ratio = typical[explorer] / typical[other]
-            target = f"at most {limit} of {other.__name__}"
-            print_row(f"    explorer / {other.__name__}", [ratio], target, ratio <= limit)
-        seen = [Drag(*map(list, zip(*dragged[name, v], strict=True))) for v in VARIANTS]
+        print_row("    nine in ten are below", [quantiles(of[v], n=10)[-1] for v in names])
+        for other, limit in (("plain", 1 / 5), ("floor", 1.3), (BEFORE, 1)):
+            if other in names:
+                ratio = typical["explorer"] / typical[other]
+                target = f"at most {limit} of {other}"
+                print_row(f"    explorer / {other}", [ratio], target, ratio <= limit)
+        seen = [Drag(*map(list, zip(*dragged[name, v], strict=True))) for v in names]
         rates = [median(drag.rate) for drag in seen]
         enough = 14 / 18 * rates[1]
         target = f"at least 14/18 of floor: {enough:.1f}"
@@ -335,12 +323,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--changes", type=int, default=60, help="key presses for each slider")
     parser.add_argument("--drags", type=int, default=2, help="drags for each slider")
+    parser.add_argument("--before", metavar="FOLDER", help="another checkout, to compare with")
     parser.add_argument("--no-browser", action="store_true", help="only what needs none")
     given = parser.parse_args()
     measure_kernel()
     if not given.no_browser:
         try:
-            measure_browser(given.changes, given.drags)
+            measure_browser(given.changes, given.drags, given.before)
         except NoBrowser as reason:
             sys.exit(f"nothing measured in the browser: {reason}")
 
