@@ -23,7 +23,7 @@ TITLE, GROUP, SIGN, HEAD = 13, 14, 20, 11  # sizes of the fonts, as in look.css
 CELL, WIDTH, HEIGHT = 34, 840, 560  # of a cell and a picture, at most, unless asked for others
 SMALL, STACKED = 24, 28  # groups are stacked, with such cells, if side by side they would be small
 GAP, APART, MARGIN = 12, 48, 4  # between items, between groups, around everything
-LINE, HEADS, RISE = 16, 14, 7  # heights: a line of a title, column heads, a title above its grid
+LINE, HEADS, RISE = 16, 14, 9  # heights: a line of a title, column heads, a title above its grid
 FONTS = [
     Path(matplotlib.get_data_path(), "fonts", "ttf", f"DejaVuSans{b}.ttf") for b in ("", "-Bold")
 ]
@@ -55,12 +55,14 @@ def row(groups, key="", label="", cell=CELL, size=None):
     if size:
         layout = _fit([groups], key, cell, size)
     else:
+        layouts = []
         for lines in range(1, len(groups) + 1):
             across = -(-len(groups) // lines)
-            rows = [groups[i : i + across] for i in range(0, len(groups), across)]
-            layout = _fit(rows, key, cell if lines == 1 else STACKED, (WIDTH, HEIGHT))
-            if layout.side >= SMALL:
-                break
+            stacked = [groups[i : i + across] for i in range(0, len(groups), across)]
+            side = cell if lines == 1 else STACKED
+            layouts.append(_fit(stacked, key, side, (WIDTH, HEIGHT)))
+        enough = (layout for layout in layouts if layout.side >= SMALL)
+        layout = next(enough, max(layouts, key=lambda layout: layout.side))
     elements = [element for draw, *what in layout.parts for element in draw(*what)]
     size = size or (layout.width, layout.height)
     return document(elements, size, label), size
