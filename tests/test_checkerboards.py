@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 import tensorflow as tf
+from cases import refused
 from hypothesis import given
 from hypothesis import strategies as st
 from reading import grids_in_words, grids_on_sheet
@@ -117,6 +118,16 @@ def test_every_cell_of_an_image_is_equally_large(size):
     runs = np.diff(edges)[2 : size - 2]
     assert set(runs.tolist()) == {2 * (256 // size)}
     assert picture.size[0] <= 860
+
+
+def test_images_refuses_a_picture_with_more_cells_than_pixels():
+    fits, too_large = np.eye(256), np.eye(3, 257)
+    draw.images("", {"a": fits, "b": fits}, stride=2)
+    says = "named must hold pictures of at most {0}×{0} cells, one pixel each, if it holds {1}; "
+    with refused(says.format(256, 2) + "draw a part. Received: 'b' of 3×257"):
+        draw.images("", {"a": fits, "b": too_large}, stride=2)
+    with refused(says.format(208, 4) + "draw a part. Received: 'a' of 256×256"):
+        draw.images("", dict.fromkeys("abcd", fits), stride=2)
 
 
 settings_of_a_cure = given(

@@ -467,10 +467,22 @@ def images(caption, named, stride):
     ----------
     caption : str
     named : dict from title to (height, width) array
+        Of at most 256 rows and columns, less if there are more than three.
     stride : int
+
+    Raises
+    ------
+    ValueError
+        For a larger picture. Shrunk, it would show patterns that are not in the data, or none.
     """
     low, high = _range(named.values())
     side = min(256, 832 // len(named))  # of a picture; all lengths are in CSS pixels
+    for title, picture in named.items():
+        if max(picture.shape) > side:
+            raise ValueError(
+                f"named must hold pictures of at most {side}×{side} cells, one pixel each, if it "
+                f"holds {len(named)}; draw a part. Received: {title!r} of {_size(picture)}"
+            )
     gap, above, line = 12, 24, 17
     width, height = len(named) * (side + gap) + gap, above + side + (stride + 2.5) * line
     figure = Figure((width / CSS_PIXELS_PER_INCH, height / CSS_PIXELS_PER_INCH))
