@@ -183,8 +183,13 @@ def test_every_view_lights_the_same_step(view):
         last = list(grids.values())[-1]
     assert last.marked("[").tolist() == reached.tolist()
     assert np.argwhere(last.marked("<")).tolist() == [list(cell)]
-    conv = next(g for t, g in grids.items() if t.startswith(("Conv2D", "C of")))
-    assert conv.marked("[").any()
+    conv, last_step = LARGE[0], len(LARGE[0]) - 1  # the convolution has fewer steps
+    its = next(g for t, g in grids.items() if t.startswith(("Conv2D", "C of")))
+    lit = conv.reached[..., last_step]
+    if view == "matrix":
+        lit = np.zeros(conv.matrix.shape, bool)
+        lit[last_step] = True
+    assert its.marked("[").tolist() == lit.tolist()
 
 
 def test_compared_in_words():
@@ -335,3 +340,14 @@ def test_times_draws_the_times_and_leaves_them_out_of_the_words():
     assert [label.get_text() for label in axes.get_yticklabels()] == ["loops", "fast"]
     assert axes.get_xscale() == "log"
     assert picture.words == "Loops are slow.\n\nloops\nfast"
+
+
+def test_words_give_the_factor_between_the_counts():
+    """Also where the smallest is not 1: kernel 5, stride 2 has 2 or 3 inputs a row and a column."""
+    five = TransposedConvolution(X, np.ones((5, 5), int), strides=2)
+    words = "4 to 9 values make an output cell, a factor of 2.25."
+    assert words in draw.compare(None, five, "overlap count").caption
+    assert "a factor of 2.25" in draw.overlaps(five).caption
+    oblong = TransposedConvolution(X, np.ones((3, 4), int), strides=(2, 1))
+    words = "4 to 8 values make an output cell, a factor of 2."
+    assert words in draw.compare(None, oblong, "overlap count").caption
