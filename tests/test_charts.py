@@ -113,7 +113,7 @@ def test_images_and_their_means():
         }
 
 
-@pytest.mark.parametrize("shape", [(256, 256), (257, 257), (600, 31)])
+@pytest.mark.parametrize("shape", [(256, 256), (3, 256)])
 def test_a_large_image_is_drawn_whole(shape):
     picture = charts.images("One.", {"large": np.arange(np.prod(shape)).reshape(shape)}, stride=2)
     ((pixels, corner, size),) = images_in(picture.svg)

@@ -1,15 +1,18 @@
 """Checkerboards: their pictures say what is drawn, and the cures are the identities they claim."""
 
 import re
+from io import BytesIO
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from cases import refused
 from hypothesis import given
 from hypothesis import strategies as st
-from reading import grids_in_words, grids_on_sheet
+from PIL import Image
+from reading import drawn_in, grids_in_words, texts_in
 
-from transconv import draw
+from transconv import charts, draw
 from transconv.ops import conv2d, kernel_gradient
 from transconv.steps import Convolution, TransposedConvolution
 
@@ -34,12 +37,12 @@ def sums_of_phases(kernel, stride):
 def test_overlaps_draw_and_say_the_counts():
     transposed = ones(3, 2), ones(4, 2), ones(2, 3, padding="same")
     picture = draw.overlaps(*transposed)
-    drawn, written = grids_on_sheet(picture.drawing), grids_in_words(picture.words)
+    drawn, written = drawn_in(picture.svg), grids_in_words(picture.words)
     assert len(drawn) == len(written) == 3
-    for t, on_sheet, in_words in zip(transposed, drawn, written, strict=True):
-        np.testing.assert_array_equal(on_sheet.numbers, t.counts)
+    for t, panel, in_words in zip(transposed, drawn, written, strict=True):
+        np.testing.assert_array_equal(panel.grid.numbers, t.counts)
         np.testing.assert_array_equal(in_words.numbers, t.counts)
-        assert on_sheet.title == in_words.title
+        assert panel.grid.title == in_words.title
     assert [g.title.split(" (")[0] for g in written] == [
         "kernel 3, stride 2",
         "kernel 4, stride 2",
@@ -76,31 +79,26 @@ def test_overlaps_of_an_oblong_setting():
     assert "Kernel 3×4, stride 2×1: 4 or 8, a factor of 2." in draw.overlaps(t).caption
 
 
-def test_images_draw_and_say_the_same():
+def test_images_say_what_they_draw():
+    """test_charts.py has the pixels."""
     first = integers(6, 9) / 20
     second = np.where(np.indices((32, 32)).sum(axis=0) % 2, 1.5, -0.001)
-    picture = draw.images("Two pictures.", {"first": first, "second": second}, stride=2)
-    for picture_data, axes in zip((first, second), picture.drawing.figure.axes, strict=True):
-        (image,) = axes.images
-        np.testing.assert_array_equal(image.get_array(), picture_data)
-        low, high = image.get_clim()
-        assert low == min(first.min(), second.min())
-        assert high == 1.5
-        assert image.get_cmap().name == "gray"
+    picture = charts.images("Two pictures.", {"first": first, "second": second}, stride=2)
     assert picture.caption == "Two pictures."
     assert (
         "second (32×32): 0.00 to 1.50, mean 0.75\n"
         "means of its 2×2 phases:\n0.00  1.50\n1.50  0.00" in picture.words
     )
     assert picture.words.endswith(f"black is {first.min():.2f}, white is 1.50")
-    for drawn in (text.get_text() for text in picture.drawing.figure.texts):
-        for part in drawn.removeprefix("numbers: ").split("     "):
-            assert part.replace("means of the", "means of its") in picture.words
+    for drawn in texts_in(picture.svg):
+        for part in drawn.removeprefix("numbers: ").split(" · "):
+            said = " ".join(picture.words.split())
+            assert " ".join(part.replace("means of the", "means of its").split()) in said
 
 
 def test_images_name_the_phases_of_the_stride():
     values = np.arange(36.0).reshape(6, 6)
-    words = draw.images("", {"x": values}, stride=3).words
+    words = charts.images("", {"x": values}, stride=3).words
     rows = words.split("phases:\n")[1].split("\n")[:3]
     means = [[values[p::3, q::3].mean() for q in range(3)] for p in range(3)]
     assert [[float(n) for n in row.split()] for row in rows] == means
@@ -110,13 +108,23 @@ def test_images_name_the_phases_of_the_stride():
 def test_every_cell_of_an_image_is_equally_large(size):
     """A cell of 7 pixels beside one of 8 would be a pattern that is not in the data."""
     stripes = np.tile(np.arange(size) % 2.0, (size, 1))
-    picture = draw.images("", {"a": stripes, "b": stripes, "c": stripes}, stride=2)
-    pixels = np.asarray(picture.drawing.paint(2).convert("L"))
+    picture = charts.images("", {"a": stripes, "b": stripes, "c": stripes}, stride=2)
+    pixels = np.asarray(Image.open(BytesIO(picture.png(2))).convert("L"))
     middle = pixels[pixels.shape[0] // 4]
     edges = np.flatnonzero(np.abs(np.diff(middle.astype(int))) > 100)
     runs = np.diff(edges)[2 : size - 2]
     assert set(runs.tolist()) == {2 * (256 // size)}
     assert picture.size[0] <= 860
+
+
+def test_images_refuses_a_picture_with_more_cells_than_pixels():
+    fits, too_large = np.eye(256), np.eye(3, 257)
+    charts.images("", {"a": fits, "b": fits}, stride=2)
+    says = "named must hold pictures of at most {0}×{0} cells, one pixel each, if it holds {1}; "
+    with refused(says.format(256, 2) + "draw a part. Received: 'b' of 3×257"):
+        charts.images("", {"a": fits, "b": too_large}, stride=2)
+    with refused(says.format(198, 4) + "draw a part. Received: 'a' of 256×256"):
+        charts.images("", dict.fromkeys("abcd", fits), stride=2)
 
 
 settings_of_a_cure = given(

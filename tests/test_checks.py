@@ -164,13 +164,16 @@ def test_a_handout_with_an_answer_in_it_is_refused(tmp_path, filled_in):
 # Right and wrong
 
 
-@each_exercise
+@pytest.mark.parametrize(
+    "exercise",
+    # `choose` reads the answer before it compares: it has a test of its own below.
+    [pytest.param(e, id=name) for name, e in EXERCISES.items() if name != "choose"],
+)
 def test_the_reference_is_right(exercise):
-    answer = exercise.reference
-    if exercise.parameters:
-        assert exercise(answer).kind == "right"
-    elif exercise.name != "choose":  # it reads the answer first
-        assert exercise(answer()).kind == "right"
+    answer = exercise.reference if exercise.parameters else exercise.reference()
+    outcome = exercise(answer)
+    assert outcome.kind == "right"
+    assert outcome.text.startswith(f"Right. {exercise.shows}")
 
 
 @each_exercise
@@ -185,20 +188,29 @@ def test_another_wrong_answer_is_wrong_and_gets_no_name(exercise):
     assert not exercise.done
 
 
-@each_exercise
-@pytest.mark.parametrize("late", [0, 1, -1])
+@pytest.mark.parametrize(
+    ("exercise", "late"),
+    [
+        pytest.param(exercise, late, id=f"{name}, case {late}")
+        for name, exercise in EXERCISES.items()
+        if exercise.parameters  # a value has one case, and is compared as a whole
+        for late in range(len(exercise.cases))
+    ],
+)
 def test_one_wrong_number_in_one_case_is_enough(exercise, late):
     calls = []
 
     def almost(*case):
-        calls.append(case)
         right = np.array(exercise.reference(*case), dtype=float)
-        if len(calls) == 1 + late % len(exercise.cases):
+        if len(calls) == late:
             right.flat[-1] += 0.5
+        calls.append(case)
         return right
 
-    if exercise.parameters:
-        assert exercise(almost)[:2] == ("wrong", None)
+    kind, mistake, text = exercise(almost)
+    assert (kind, mistake) == ("wrong", None)
+    # And it is this case that is shown.
+    assert exercise._case(exercise.cases[late]) in text
 
 
 @pytest.mark.parametrize(
@@ -552,18 +564,22 @@ def _impatient(monkeypatch):
     monkeypatch.setattr(marking, "SECONDS", 0.1)
 
 
-def exercise_of(reference, *cases, **more):
-    """An exercise that is in no lesson."""
-    exercise = Exercise("double", "test", reference, {}, "You can double.", list(cases), **more)
-    LESSONS.pop("test")
-    LESSONS["test"] = [exercise]
-    return exercise
+@pytest.fixture
+def exercise_of():
+    """Make an exercise, in a lesson of its own that is gone after the test."""
+
+    def make(reference, *cases, mistakes=None, **more):
+        LESSONS["test"] = []  # an earlier one of the same test would be counted
+        cases, mistakes = list(cases), mistakes or {}
+        return Exercise("double", "test", reference, mistakes, "You can double.", cases, **more)
+
+    yield make
+    LESSONS.pop("test", None)
 
 
 @pytest.fixture
-def double():
-    yield exercise_of(lambda X: 2 * X, (np.array([[1, 2]]),), (np.array([[3.5, 4], [5, 6]]),))
-    del LESSONS["test"]
+def double(exercise_of):
+    return exercise_of(lambda X: 2 * X, (np.array([[1, 2]]),), (np.array([[3.5, 4], [5, 6]]),))
 
 
 def test_what_is_printed(double, capsys):
@@ -595,7 +611,7 @@ def test_right_in_another_form_is_right(double, answer, capsys):
     assert "hello" not in capsys.readouterr().out
 
 
-def test_rounding_of_float32_is_no_mistake():
+def test_rounding_of_float32_is_no_mistake(exercise_of):
     X, W, stride = SPREAD_CASES[-1]
     large = exercise_of(spread, (X * 1e4 + 0.1, W + 0.3, stride))
     assert large(lambda X, W, s: spread(X.astype("f"), W.astype("f"), s)).kind == "right"
@@ -751,17 +767,15 @@ def test_the_readers_own_interrupt_is_not_swallowed(double):
         double(stop)
 
 
-def test_two_mistakes_that_fit_are_not_told_apart():
+def test_two_mistakes_that_fit_are_not_told_apart(exercise_of):
     twins = {Mistake(name, "?"): np.negative for name in ("one", "other")}
-    exercise = exercise_of(np.abs, (1,))
-    exercise.reference, exercise.mistakes = (lambda X: X), twins
+    exercise = exercise_of(lambda X: X, (1,), mistakes=twins)
     assert exercise(np.negative)[:2] == ("wrong", None)
 
 
-def test_a_mistake_in_some_cases_only_gets_no_name():
+def test_a_mistake_in_some_cases_only_gets_no_name(exercise_of):
     mistake = {Mistake("no doubling", "?"): lambda X: X}
-    exercise = exercise_of(lambda X: 2 * X, (1,), (2,))
-    exercise.mistakes = mistake
+    exercise = exercise_of(lambda X: 2 * X, (1,), (2,), mistakes=mistake)
     assert exercise(lambda X: X)[:2] == ("wrong", "no doubling")
     assert exercise(lambda X: X if X == 1 else 2 * X)[:2] == ("wrong", None)
 
@@ -806,3 +820,87 @@ def test_exit_in_a_kernel_does_not_end_it(double):
     assert "asked Python to exit" in double(names["double"]).text
     assert isinstance(names["exit"], jupyter_exit)
     assert not ended
+
+
+# What a wrong answer is shown as
+
+
+def test_every_argument_of_a_failing_case_is_shown(exercise_of):
+    """Grids under their names, and of 4-D ones every plane; anything else as Python writes it."""
+
+    def scaled(x, kernel, weight, bias, stride, padding):
+        return x * stride
+
+    case = (
+        np.arange(8).reshape(1, 2, 2, 2),
+        10 * np.arange(4).reshape(1, 2, 2, 1),
+        100 * np.arange(4).reshape(2, 1, 1, 2),
+        np.array([1, 2]),
+        3,
+        "same",
+    )
+    text = exercise_of(scaled, case)(lambda *case: case[0]).text
+    shown = text.split(":\n\n", 1)[1].split("\n\nexpected")[0]
+    assert [line.rstrip() for line in shown.split("\n")] == [
+        "x[0, :, :, 0]    x[0, :, :, 1]    kernel[:, :, 0, 0]    kernel[:, :, 1, 0]    "
+        "weight[0, 0, :, :]",
+        " 0  2             1  3              0  20                10  30                  0  100",
+        " 4  6             5  7",
+        "",
+        "weight[1, 0, :, :]    bias = [1, 2]    stride = 3    padding = 'same'",
+        " 200  300",
+    ]
+
+
+def test_the_plane_of_a_4d_answer_that_is_wrong_is_shown(exercise_of):
+    x = np.arange(8).reshape(1, 2, 2, 2)
+
+    def late(x):
+        x = x.copy()
+        x[0, 1, 0, 1] += 50
+        return x
+
+    text = exercise_of(lambda x: x, (x,))(late).text
+    assert (
+        "expected[0, :, :, 1]    got[0, :, :, 1]\n"
+        " 1  3                     1   3\n"
+        "[5] 7                   [55]  7\n"
+        "[n] differs"
+    ) in text
+    of_grid = exercise_of(lambda x: x, (x,), grid=(0, 1))(late).text
+    assert "expected[:, :, 0, 1]    got[:, :, 0, 1]\n 1 [5]                    1 [55]\n" in of_grid
+
+
+def test_at_most_twenty_printed_lines_are_shown(double):
+    def prints(lines):
+        return double(lambda X: print(*range(lines), sep="\n") or X).text
+
+    numbers = "On this case it printed:\n" + "\n".join(map(str, range(20)))
+    for lines in (20, 21, 500):
+        assert f"{numbers}\n\nDone" in prints(lines)
+    assert "\n18\n\nDone" in prints(19)
+
+
+def test_grids_stand_beside_each_other_up_to_100_characters(exercise_of):
+    """A block and the gap after it count; what would be wider goes below."""
+
+    def beside(columns):
+        ones = np.full((1, columns), 10)
+        text = exercise_of(lambda X: X, (ones,))(lambda X: X + 1).text
+        return re.search(r"expected +got\n", text) is not None
+
+    # Each cell takes four characters, and each of the two grids a gap of four.
+    assert beside(11)  # 2 * (11 * 4 + 4) = 96
+    assert not beside(12)  # 104
+
+
+@pytest.mark.parametrize(("blocks", "rows"), [((46, 46), 1), ((46, 47), 2), ((99,), 1)])
+def test_exactly_100_characters_fit_in_a_row(blocks, rows):
+    text = marking._side_by_side([["#" * width] for width in blocks])
+    assert len(text.split("\n\n")) == rows
+
+
+def test_a_grid_of_the_wrong_shape_is_shown_up_to_400_cells(double):
+    assert "got\n" in double(lambda X: np.ones((20, 20))).text
+    assert "got\n" not in double(lambda X: np.ones((1, 401))).text
+    assert "got\n" not in double(lambda X: np.ones((1, 2, 1))).text

@@ -351,3 +351,14 @@ def test_walk_marks_what_each_step_read_and_changed():
     assert [of.tolist() for of in marked[1::2]] == [[no, no], [[False, True, False], no], [yes, no]]
     texts = texts_in(picture.svg)
     assert "i,j = 0,2 → i',j' = 0,1" in texts
+
+
+def test_words_give_the_factor_between_the_counts():
+    """Also where the smallest is not 1: kernel 5, stride 2 has 2 or 3 inputs a row and a column."""
+    five = TransposedConvolution(X, np.ones((5, 5), int), strides=2)
+    words = "4 to 9 values make an output cell, a factor of 2.25."
+    assert words in draw.compare(None, five, "overlap count").caption
+    assert "a factor of 2.25" in draw.overlaps(five).caption
+    oblong = TransposedConvolution(X, np.ones((3, 4), int), strides=(2, 1))
+    words = "4 to 8 values make an output cell, a factor of 2."
+    assert words in draw.compare(None, oblong, "overlap count").caption

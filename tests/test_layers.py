@@ -262,6 +262,25 @@ def test_gradients_are_how_the_loss_changes(layer_class, activation):
 
 
 @BOTH
+@pytest.mark.parametrize(
+    ("activation", "outputs", "slopes"),
+    [
+        ("linear", (-3, 0, 2), (1, 1, 1)),
+        ("relu", (0, 0, 2), (0, 0, 1)),
+        ("leaky_relu", (-0.6, 0, 2), (0.2, 0.2, 1)),
+    ],
+)
+def test_activations_and_their_slopes_at_and_beside_0(layer_class, activation, outputs, slopes):
+    """At a kink, where there is no slope, Keras's choice: that of the left side."""
+    layer = layer_class(1, 1, activation=activation)
+    layer.build((None, None, None, 1))
+    layer.set_weights([np.ones((1, 1, 1, 1)), [0]])
+    y = layer(np.reshape([-3, 0, 2], (1, 1, 3, 1)))
+    np.testing.assert_allclose(y.ravel(), outputs, rtol=1e-6)
+    np.testing.assert_allclose(layer.backward(np.ones_like(y)).ravel(), slopes, rtol=1e-6)
+
+
+@BOTH
 def test_backward_overwrites_the_gradients_of_the_backward_before(layer_class):
     layer = layer_class(3, 3, seed=0)
     dy = np.ones_like(layer(X))

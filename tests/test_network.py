@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from cases import refused
 
 from transconv import Conv2D, Conv2DTranspose
 from transconv.network import Adam, Sequential, binary_crossentropy, mean_squared_error
@@ -91,3 +92,40 @@ def test_binary_crossentropy_and_its_gradient_are_those_of_keras():
         assert loss == pytest.approx(float(theirs), rel=1e-6)
         np.testing.assert_allclose(gradient, tape.gradient(theirs, z), atol=1e-7)
     assert binary_crossentropy(np.zeros((2, 1)), 1)[0] == pytest.approx(np.log(2))
+
+
+@pytest.mark.parametrize("shape", [(2,), (1, 3), (2, 1), (1, 2, 3), (3, 2), ()], ids=str)
+def test_mean_squared_error_refuses_what_numpy_would_broadcast(shape):
+    with refused(f"target must have the shape of y, (2, 3). Received: shape {shape}"):
+        mean_squared_error(np.zeros((2, 3)), np.ones(shape))
+
+
+@pytest.mark.parametrize("shape", [(2,), (1, 3), (1, 1), (2, 3, 1), (3, 2)], ids=str)
+def test_binary_crossentropy_refuses_what_numpy_would_broadcast(shape):
+    with refused(
+        f"target must be one number or have the shape of logits, (2, 3). Received: shape {shape}"
+    ):
+        binary_crossentropy(np.zeros((2, 3)), np.ones(shape))
+
+
+def test_adam_refuses_a_network_without_gradients():
+    says = (
+        "step needs a network with a gradient for each of its weights: call it, and then "
+        "backward, first. Received:"
+    )
+    adam, first, second = Adam(), Conv2D(2, 3, seed=0), Conv2D(1, 2, seed=0)
+    with refused(f"{says} 0 weights, 0 gradients"):
+        adam.step(first)
+    dy = np.ones_like(first(X))
+    before = first.get_weights()
+    with refused(f"{says} 2 weights, 0 gradients"):
+        adam.step(first)
+    for weight, same in zip(first.weights, before, strict=True):
+        np.testing.assert_array_equal(weight, same)
+    second.build((None, None, None, 2))
+    first.backward(dy)
+    with refused(f"{says} 4 weights, 2 gradients"):
+        adam.step(Sequential(first, second))
+    assert adam.steps == 0
+    adam.step(first)  # what was refused has left nothing behind
+    assert np.abs(first.weights[0] - before[0]).max() == pytest.approx(0.001, rel=1e-3)

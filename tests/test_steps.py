@@ -89,6 +89,16 @@ def test_appended_by_hand():
         assert spread.kept.all()
 
 
+@pytest.mark.parametrize("kind", [Convolution, TransposedConvolution])
+def test_plain_lists_will_do(kind):
+    lists, arrays = kind(X.tolist(), W.tolist(), padding="same"), kind(X, W, padding="same")
+    assert lists.X.tolist() == X.tolist()
+    assert lists.W.tolist() == W.tolist()
+    assert lists.output.tolist() == arrays.output.tolist()
+    assert lists.partial(5).tolist() == arrays.partial(5).tolist()
+    assert lists.matrix.tolist() == arrays.matrix.tolist()
+
+
 def test_zero_insertion_by_hand():
     apart = TransposedConvolution(Y, W[:2, :2], strides=2)
     assert apart.zero_inserted.tolist() == [

@@ -99,9 +99,21 @@ def images(caption, named, stride):
     caption : str
     named : dict from title to (height, width) array
     stride : int
+
+    Raises
+    ------
+    ValueError
+        For a larger picture. Shrunk, it would show patterns that are not in the data, or none.
     """
     low, high = _range(named.values())
     side = min(256, svg.WIDTH // len(named) - 12)  # of a picture; all lengths are in CSS pixels
+    for title, picture in named.items():
+        if max(picture.shape) > side:
+            raise ValueError(
+                f"named must hold pictures of at most {side}×{side} cells, one pixel each, if it "
+                f"holds {len(named)}; draw a part. Received: {title!r} of "
+                f"{'×'.join(map(str, picture.shape))}"
+            )
     gap, above, line = 12, 24, 18
     scale = f"black is {_decimal(low)}, white is {_decimal(high)}"
     key = f"numbers: means of the {stride}×{stride} phases · {scale}"
@@ -110,8 +122,7 @@ def images(caption, named, stride):
     words = []
     for n, (title, picture) in enumerate(named.items()):
         rows, columns = picture.shape
-        zoom = side / max(rows, columns)
-        zoom = int(zoom) or zoom  # whole pixels for each cell, if there is room
+        zoom = side // max(rows, columns)  # whole pixels for each cell
         x = gap + n * (side + gap)
         figure.picture(picture, x, above, columns * zoom, rows * zoom, low, high)
         full_title, means = f"{title} ({rows}×{columns})", _means_of_phases(picture, stride)

@@ -73,7 +73,19 @@ class Adam:
         self._means = None  # of the gradients and of their squares, one pair for each weight
 
     def step(self, network):
-        """Move the weights of a Sequential, or of one layer, against their gradients, in place."""
+        """Move the weights of a Sequential, or of one layer, against their gradients, in place.
+
+        Raises
+        ------
+        ValueError
+            If `backward` has not been called yet, which leaves the gradients.
+        """
+        weights, gradients = len(network.weights), len(network.gradients)
+        if not weights or weights != gradients:
+            raise ValueError(
+                "step needs a network with a gradient for each of its weights: call it, and then "
+                f"backward, first. Received: {weights} weights, {gradients} gradients"
+            )
         if self._means is None:
             self._means = [(np.zeros_like(w), np.zeros_like(w)) for w in network.weights]
         self.steps += 1
@@ -97,7 +109,16 @@ def mean_squared_error(y, target):
     -------
     loss : float
     gradient : array, as `y`
+
+    Raises
+    ------
+    ValueError
+        For a target of another shape, which NumPy might broadcast to quite another loss.
     """
+    if np.shape(target) != np.shape(y):
+        raise ValueError(
+            f"target must have the shape of y, {np.shape(y)}. Received: shape {np.shape(target)}"
+        )
     difference = y - target
     return float(np.mean(difference**2)), 2 * difference / difference.size
 
@@ -112,7 +133,7 @@ def binary_crossentropy(logits, target):
     logits : array
         The larger, the surer the judge is of "yes": it believes so with probability
         1 / (1 + exp(-logits)).
-    target : 0 or 1, or an array of them
+    target : 0 or 1, or an array of them, as `logits`
         The truth: 1 for "yes".
 
     Returns
@@ -120,7 +141,17 @@ def binary_crossentropy(logits, target):
     loss : float
         Natural logarithm: 0 for a judge who is sure and right, log(2) for one who cannot tell.
     gradient : array, as `logits`
+
+    Raises
+    ------
+    ValueError
+        For a target that is neither one number nor of the shape of `logits`.
     """
+    if np.shape(target) not in ((), np.shape(logits)):
+        raise ValueError(
+            f"target must be one number or have the shape of logits, {np.shape(logits)}. "
+            f"Received: shape {np.shape(target)}"
+        )
     loss = np.maximum(logits, 0) - logits * target + np.log1p(np.exp(-np.abs(logits)))
     yes = 0.5 * (1 + np.tanh(0.5 * logits))
     return float(loss.mean()), (yes - target) / logits.size
