@@ -3,6 +3,7 @@
 import re
 from itertools import product
 
+import numpy as np
 import pytest
 from hypothesis import assume
 from hypothesis import strategies as st
@@ -48,6 +49,44 @@ def any_setting(draw, transposed):
     if transposed:
         arguments["output_padding"] = output_padding if sized else None
     return size, arguments
+
+
+LAYERS = ("Conv2D", "Conv2DTranspose")
+ACTIVATIONS = (None, "linear", "relu", "leaky_relu", "sigmoid", "tanh")  # that have a derivative
+
+
+@st.composite
+def any_layer(draw, activations=ACTIVATIONS):
+    """A random layer: its name, all its arguments, and the shape of a picture for it."""
+    name = draw(st.sampled_from(LAYERS))
+    size, arguments = draw(any_setting(transposed=name == "Conv2DTranspose"))
+    batch, channels, arguments["filters"] = (draw(st.integers(1, 3)) for _ in range(3))
+    arguments["activation"] = draw(st.sampled_from(activations))
+    arguments["use_bias"] = draw(st.booleans())
+    return name, arguments, (batch, *size, channels)
+
+
+def numbers_for(name, arguments, shape):
+    """A random picture, kernel and bias (zeros without one) for a layer, in float32."""
+    rng = np.random.default_rng(0)
+    channels = (shape[3], arguments["filters"])
+    channels = channels[::-1] if name == "Conv2DTranspose" else channels
+    x = rng.standard_normal(shape, np.float32)
+    kernel = rng.standard_normal((*arguments["kernel_size"], *channels), np.float32)
+    bias = rng.standard_normal(arguments["filters"], np.float32) * arguments["use_bias"]
+    return x, kernel, bias
+
+
+def built(library, name, arguments, shape, weights):
+    """The layer of a library with these weights, [kernel, bias]."""
+    layer = getattr(library, name)(**arguments)
+    layer.build(shape)
+    layer.set_weights(weights if arguments["use_bias"] else weights[:1])
+    return layer
+
+
+def assert_close(result, expected, message=""):
+    np.testing.assert_allclose(result, expected, rtol=1e-4, atol=1e-4, err_msg=message)
 
 
 def refused(says):
