@@ -28,7 +28,7 @@ def of_conv2d(n, kernel, stride, padding, dilation):
 
 
 def of_conv2d_transpose(n, kernel, stride, padding, dilation, output_padding):
-    """The output size of an axis of n cells, and the cells cut off before the first that is kept."""
+    """The output size of an axis of n cells, and the cells cut off before it."""
     extent = (kernel - 1) * dilation + 1
     odd = extent % 2
     if padding == "valid" and output_padding is None:
