@@ -9,10 +9,10 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONHOME PYTHONPATH
 
-.PHONY: help lab test lint notebooks handout clean
+.PHONY: help lab test test-oldest lint notebooks handout clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
 
 # On loopback, with a token; on the next free port if 8888 is taken. --allow-root, as root is who
 # one is in a container. The open tabs are kept in .venv: those of the user's other projects would
@@ -24,6 +24,13 @@ lab: .venv/.notebooks-installed ## open the notebooks in JupyterLab
 test: lint ## check style, then run every test and every notebook
 	$(BIN)/python -m pytest
 
+# Without what does not depend on the versions: the browser's tests, and test_setup.py, which installs
+# the newest into environments of its own. And without the notebooks, whose stored outputs are those
+# of the newest versions.
+test-oldest: .venv-oldest/.tests-installed ## run the tests with the lowest versions of pyproject.toml
+	.venv-oldest/bin/python -m pytest tests transconv \
+	    --ignore=tests/test_browser.py --ignore=tests/test_setup.py
+
 lint: .venv/.tests-installed ## check style (mend: .venv/bin/ruff check --fix; .venv/bin/ruff format)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -34,8 +41,8 @@ notebooks: .venv/.tests-installed ## execute the notebooks anew, in place
 handout: .venv/.notebooks-installed ## write the notebooks without solutions into handout/
 	$(BIN)/python tools/handout.py notebooks/*.ipynb
 
-clean: ## remove .venv and the caches
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis
+clean: ## remove the environments and the caches
+	rm -rf .venv .venv-oldest .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # .venv/.notebooks-installed and .venv/.tests-installed: this folder's package with that extra of
@@ -49,6 +56,12 @@ LAB_SETTINGS := .venv/share/jupyter/lab/settings
 	@mkdir -p $(LAB_SETTINGS)
 	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}' \
 	    > $(LAB_SETTINGS)/overrides.json
+	@touch $@
+
+# lowest-direct: the lower bounds of pyproject.toml, and for what those need in turn the newest.
+.venv-oldest/.tests-installed: pyproject.toml | $(BIN)/uv
+	$(BIN)/uv venv --clear --python $(BIN)/python .venv-oldest
+	$(BIN)/uv pip install --python .venv-oldest/bin/python --resolution lowest-direct -e '.[tests]'
 	@touch $@
 
 # uv installs in seconds what takes pip a minute or two. A Python will do if it is of a right

@@ -104,7 +104,7 @@ def test_notebooks_are_stored_as_make_notebooks_leaves_them(path):
 @pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
 def test_make_alone_lists_every_target():
     phony = re.search(r"^\.PHONY: (.*)", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    listed = re.findall(r"^make (\w+) +\w+", run("make"), re.MULTILINE)
+    listed = re.findall(r"^make ([\w-]+) +\w+", run("make"), re.MULTILINE)
     assert sorted(listed) == sorted(phony[1].split())
     assert {"lab", "test", "notebooks"} <= set(listed)
 
@@ -120,6 +120,22 @@ def test_ci_runs_make_test_on_every_python():
     job = workflow["jobs"]["test"]
     assert job["strategy"]["matrix"]["python-version"] == PYTHONS
     assert any(step.get("run", "").startswith("make test") for step in job["steps"])
+
+
+def test_ci_runs_the_oldest_versions_on_the_oldest_python():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text())
+    *_, setup, test = workflow["jobs"]["oldest"]["steps"]
+    assert setup["with"]["python-version"] == PYTHONS[0]
+    assert test["run"].startswith("make test-oldest")
+    assert (ROOT / ".ci" / "run").read_text().endswith("\nmake test\nmake test-oldest\n")
+
+
+def test_one_job_of_ci_installs_what_the_phrase_book_is_tested_with():
+    ours = re.search(r"^for package in (.*); do$", (ROOT / ".ci" / "run").read_text(), re.MULTILINE)
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text())
+    (step,) = (s for s in workflow["jobs"]["test"]["steps"] if "torch" in s.get("run", ""))
+    assert set(ours[1].replace("+cpu", "").split()) <= set(step["run"].split())
+    assert f"'{PYTHONS[-1]}'" in step["if"]
 
 
 def test_pyproject_names_the_same_pythons():

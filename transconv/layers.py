@@ -1,4 +1,7 @@
-"""Conv2D and Conv2DTranspose with Keras's arguments, weights and results, in NumPy.
+"""Conv2D and Conv2DTranspose with Keras's arguments and weights, in NumPy.
+
+The results are those of the definition, for every setting, and so Keras's wherever TensorFlow
+follows it.
 
 The two differ in the order of the channels in the kernel, the side from which the geometry is
 built, and the operation: what one does forward, the other does backward. Weights move to and from
