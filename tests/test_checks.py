@@ -6,6 +6,7 @@ import sys
 from functools import partial
 from pathlib import Path
 from threading import Thread
+from threading import enumerate as enumerate_threads
 from time import monotonic
 
 import nbformat
@@ -937,3 +938,20 @@ def test_a_mistake_needs_the_same_answer_in_every_case(exercise_of):
     assert (kind, mistake) == ("stopped", None)  # the first case shows the error, and no name
     assert "IndexError" in text
     assert exercise(lambda X: X[[2]] if len(X) > 1 else X)[:2] == ("wrong", None)
+
+
+def test_a_kernel_that_ends_does_not_wait_for_an_answer(double):
+    before, during = set(enumerate_threads()), set()
+    double(lambda X: during.update(enumerate_threads()) or 2 * X)
+    assert during - before
+    assert all(thread.daemon for thread in during - before)
+
+
+@pytest.mark.parametrize(
+    ("shape", "asked"),
+    [((), "one number"), ((2,), "2 numbers"), ((3, 2), "3 pairs of numbers")],
+)
+def test_a_value_of_another_shape_is_told_what_is_asked(exercise_of, shape, asked):
+    exercise = exercise_of(lambda: np.ones(shape))
+    exercise.cases = [()]
+    assert exercise([1, 2, 3, 4]).text.startswith(f"Please give {asked}. You gave [1, 2, 3, 4].")
