@@ -6,6 +6,7 @@ import sys
 from functools import partial
 from pathlib import Path
 from threading import Thread
+from threading import enumerate as enumerate_threads
 from time import monotonic
 
 import nbformat
@@ -904,3 +905,53 @@ def test_a_grid_of_the_wrong_shape_is_shown_up_to_400_cells(double):
     assert "got\n" in double(lambda X: np.ones((20, 20))).text
     assert "got\n" not in double(lambda X: np.ones((1, 401))).text
     assert "got\n" not in double(lambda X: np.ones((1, 2, 1))).text
+
+
+def test_a_long_answer_is_quoted_by_its_first_80_characters(double):
+    text = double(lambda X: "2 4 " * 100).text
+    assert f"it is this str: {repr('2 4 ' * 100)[:80]}\n" in text
+    assert f"You gave {str(list(range(99)))[:80]}" in checks.grown(list(range(99))).text
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [(-0.0, "0"), (0.1 + 0.2, "0.3"), (1234567, "1.23457e+06"), (np.bool_(True), "True")],
+)
+def test_numbers_are_written_to_six_digits_and_zero_without_a_sign(number, written):
+    assert marking._number(np.asarray(number)[()]) == written
+
+
+def test_a_function_that_exits_or_takes_too_long_is_not_run_again(double, monkeypatch):
+    monkeypatch.setattr(marking, "SECONDS", 0.1)
+    for answer in (exits, endless):
+        calls = []
+        double(lambda X, answer=answer, calls=calls: calls.append(X) or answer(X))
+        assert len(calls) == 1
+
+
+def test_a_mistake_needs_the_same_answer_in_every_case(exercise_of):
+    """What cannot be computed with the mistake has to stop the reader's function too."""
+    cases = (np.array([[1, 2]]),), (np.array([[1, 2], [3, 4], [5, 6]]),)
+    to_third = {Mistake("third row", "?"): lambda X: X[[2]]}
+    exercise = exercise_of(lambda X: 2 * X, *cases, mistakes=to_third)
+    kind, mistake, text = exercise(lambda X: X[[2]])
+    assert (kind, mistake) == ("stopped", None)  # the first case shows the error, and no name
+    assert "IndexError" in text
+    assert exercise(lambda X: X[[2]] if len(X) > 1 else X)[:2] == ("wrong", None)
+
+
+def test_a_kernel_that_ends_does_not_wait_for_an_answer(double):
+    before, during = set(enumerate_threads()), set()
+    double(lambda X: during.update(enumerate_threads()) or 2 * X)
+    assert during - before
+    assert all(thread.daemon for thread in during - before)
+
+
+@pytest.mark.parametrize(
+    ("shape", "asked"),
+    [((), "one number"), ((2,), "2 numbers"), ((3, 2), "3 pairs of numbers")],
+)
+def test_a_value_of_another_shape_is_told_what_is_asked(exercise_of, shape, asked):
+    exercise = exercise_of(lambda: np.ones(shape))
+    exercise.cases = [()]
+    assert exercise([1, 2, 3, 4]).text.startswith(f"Please give {asked}. You gave [1, 2, 3, 4].")

@@ -110,6 +110,13 @@ def test_full_size_reaches_from_the_first_window_to_the_last():
         assert axis.full == last - first + 1, axis
 
 
+def test_overlaps_of_a_stride_and_a_dilation_together():
+    """Keras allows one of the two, PyTorch and ONNX both: taps that are even steps apart meet."""
+    assert Axis.from_pytorch(9, kernel=3, stride=2, dilation=2).overlaps.tolist() == [3, 0]
+    assert Axis.from_pytorch(9, kernel=4, stride=2, dilation=3).overlaps.tolist() == [2, 2]
+    assert Axis.from_pytorch(9, kernel=5, stride=4, dilation=2).overlaps.tolist() == [3, 0, 2, 0]
+
+
 @pytest.mark.parametrize("two", [2, (2, 2), [2, 2], np.int64(2), np.array([2, 2])], ids=repr)
 def test_an_integer_stands_for_both_axes(two):
     setting = Setting(two, strides=two, output_padding=1)

@@ -129,3 +129,23 @@ def test_adam_refuses_a_network_without_gradients():
     assert adam.steps == 0
     adam.step(first)  # what was refused has left nothing behind
     assert np.abs(first.weights[0] - before[0]).max() == pytest.approx(0.001, rel=1e-3)
+
+
+def test_an_adam_keeps_to_one_network():
+    """Its means belong to the weights of its first step."""
+    one, two, other = (
+        Sequential(*(Conv2D(2, size, padding="same") for _ in range(n)))
+        for n, size in ((1, 3), (2, 3), (1, 2))
+    )
+    for network in (one, two, other):
+        network.backward(np.ones_like(network(X)))
+    adam = Adam()
+    adam.step(one)
+    known = "step needs the network of its first step, with weights of shapes [(3, 3, 2, 2), (2,)]"
+    for network in (two, other):
+        before = network.weights[0].copy()
+        shapes = [w.shape for w in network.weights]
+        with refused(f"{known}; another needs an Adam of its own. Received: {shapes}"):
+            adam.step(network)
+        np.testing.assert_array_equal(network.weights[0], before)
+    assert adam.steps == 1

@@ -78,7 +78,8 @@ class Adam:
         Raises
         ------
         ValueError
-            If `backward` has not been called yet, which leaves the gradients.
+            If `backward` has not been called yet, which leaves the gradients; and for weights of
+            other shapes than at the first step.
         """
         weights, gradients = len(network.weights), len(network.gradients)
         if not weights or weights != gradients:
@@ -88,6 +89,13 @@ class Adam:
             )
         if self._means is None:
             self._means = [(np.zeros_like(w), np.zeros_like(w)) for w in network.weights]
+        shapes = [w.shape for w in network.weights]
+        known = [mean.shape for mean, _ in self._means]
+        if shapes != known:
+            raise ValueError(
+                f"step needs the network of its first step, with weights of shapes {known}; "
+                f"another needs an Adam of its own. Received: {shapes}"
+            )
         self.steps += 1
         unbias = np.sqrt(1 - self.beta_2**self.steps) / (1 - self.beta_1**self.steps)
         size = np.float32(self.learning_rate * unbias)
