@@ -36,10 +36,10 @@ lint: .venv/.tests-installed ## check style (mend: .venv/bin/ruff check --fix; .
 	$(BIN)/ruff format --check
 
 notebooks: .venv/.tests-installed ## execute the notebooks anew, in place
-	$(BIN)/python tools/execute_notebooks.py notebooks/*.ipynb
+	$(BIN)/python -m tools.execute_notebooks notebooks/*.ipynb
 
 handout: .venv/.notebooks-installed ## write the notebooks without solutions into handout/
-	$(BIN)/python tools/handout.py notebooks/*.ipynb
+	$(BIN)/python -m tools.handout notebooks/*.ipynb
 
 clean: ## remove the environments and the caches
 	rm -rf .venv .venv-oldest .pytest_cache .ruff_cache .hypothesis

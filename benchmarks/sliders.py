@@ -22,11 +22,9 @@ import nbformat.v4 as nbformat
 import numpy as np
 from ipywidgets import interact
 
+from tools.browser import NoBrowser, browser, errors, lab, opened, run_all
 from transconv import explore
 from transconv.steps import Convolution, TransposedConvolution
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # shared with tests/test_browser.py
-from jupyter_browser import ERROR, NoBrowser, browser, lab, opened, run_all
 
 EXPLORERS = ("layers", "spread")
 W = np.array([[1, 2, 1], [2, 1, 2], [1, 1, 2]])
@@ -260,8 +258,8 @@ def measure_browser(changes, drags, earlier):
                 url = stack.enter_context(lab(folder))  # which copies it
             page = stack.enter_context(opened(chromium, url("sliders.ipynb")))
             run_all(page)
-            if errors := page.locator(ERROR).all_inner_texts():
-                raise RuntimeError("\n".join(errors))
+            if failed := errors(page):
+                raise RuntimeError("\n".join(failed))
             views = {key: View(page, n) for n, key in enumerate(sources, start=1)}
             for view in views.values():
                 view.to_start()

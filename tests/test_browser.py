@@ -5,8 +5,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from jupyter_browser import ERROR, STDERR, NoBrowser, browser, lab, opened, run_all
 
+from tools.browser import STDERR, NoBrowser, browser, errors, lab, opened, run_all
 from transconv import explore, svg
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -126,7 +126,7 @@ class Explorer:
 
 
 def test_run_all_reaches_the_end(page):
-    assert page.locator(ERROR).all_inner_texts() == []
+    assert errors(page) == []
     assert page.locator(STDERR).all_inner_texts() == []
     assert page.get_by_text("Error displaying widget").count() == 0
     assert page.crashes == []

@@ -1,4 +1,6 @@
-"""JupyterLab and a headless Chromium for tests/test_browser.py and tools/screenshots.py.
+"""Notebooks in a headless Chromium: in JupyterLab, which runs them, or as HTML.
+
+For tests/test_browser.py, tools/screenshots.py and benchmarks/sliders.py.
 
 Everything runs on loopback and in temporary folders: the user's settings, workspaces, kernels and
 notebooks are neither read nor written.
@@ -18,12 +20,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
+from nbconvert import HTMLExporter
 
 ROOT = Path(__file__).parents[1]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SLOW = 120_000  # milliseconds: generous, because two cores may be busy importing TensorFlow
-ERROR = '[data-mime-type="application/vnd.jupyter.error"]'
 STDERR = '[data-mime-type="application/vnd.jupyter.stderr"]'
+# The models of the notebook's cells, asked as the page does not show the number of a folded cell,
+# nor tells an error from what is printed to stderr. None in a page that is not JupyterLab.
+CELLS = """(globalThis.jupyterapp?.shell.currentWidget.content.widgets ?? [])
+    .map(cell => cell.model)"""
+ERRORS = f"""{CELLS}.flatMap(model => model.outputs?.toJSON() ?? [])
+    .filter(output => output.output_type === 'error')
+    .map(error => `${{error.ename}}: ${{error.evalue}}`)"""
 
 
 class NoBrowser(Exception):
@@ -114,6 +123,16 @@ def wait_for_server(server, home):
 
 
 @contextmanager
+def html(notebook, theme="light"):
+    """Convert the file `notebook`, with its stored outputs, to HTML; yield the URL."""
+    with tempfile.TemporaryDirectory(prefix="transconv-html-") as folder:
+        page, _ = HTMLExporter(theme=theme).from_filename(notebook)
+        path = Path(folder) / "notebook.html"
+        path.write_text(page, encoding="utf-8")
+        yield path.as_uri()
+
+
+@contextmanager
 def browser():
     """A headless Chromium, the system's own: Playwright's downloads are not needed."""
     try:
@@ -137,32 +156,40 @@ def browser():
 
 
 @contextmanager
-def opened(chromium, url, width=1280, height=900):
-    """A page that shows the notebook at `url`, its kernel ready; `page.crashes` collects errors."""
-    page = chromium.new_page(viewport={"width": width, "height": height})
+def loaded(chromium, url, width=1280, height=900, scale=1):
+    """A page that shows what is at `url`; `page.crashes` collects its errors.
+
+    Width and height are in CSS pixels, `scale` is how many pixels of the screen each has across.
+    """
+    viewport = {"width": width, "height": height}
+    page = chromium.new_page(viewport=viewport, device_scale_factor=scale)
     page.set_default_timeout(SLOW)
     page.crashes = []
     page.on("pageerror", lambda error: page.crashes.append(str(error)))
     try:
         page.goto(url)
-        # Seen in the status bar; an earlier Run All would meet an empty notebook without a kernel.
-        page.get_by_text(re.compile(r"\| Idle$")).wait_for()
         yield page
     finally:
         page.close()
+
+
+@contextmanager
+def opened(chromium, url, **window):
+    """As `loaded`, of a notebook in JupyterLab: there, and its kernel ready."""
+    with loaded(chromium, url, **window) as page:
+        # Seen in the status bar; an earlier Run All would meet an empty notebook without a kernel.
+        page.get_by_text(re.compile(r"\| Idle$")).wait_for()
+        yield page
 
 
 def run_all(page):
     """Run > Run All Cells; return when every code cell has run or one has failed."""
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    # A cell that has run is numbered; one without code never is. Asked of the notebook's model, as
-    # the page does not show the number of a folded cell.
+    # A cell that has run is numbered; one without code never is.
     page.wait_for_function(
-        """error => document.querySelector(error) ||
-        jupyterapp.shell.currentWidget.content.widgets.map(cell => cell.model).every(model =>
+        f"""() => {ERRORS}.length || {CELLS}.every(model =>
             model.type !== 'code' || model.executionCount || !model.sharedModel.source.trim())""",
-        arg=ERROR,
         timeout=5 * SLOW,  # there may be a training among them
     )
     # Widgets and pictures arrive after their cell's number.
@@ -172,24 +199,33 @@ def run_all(page):
     )
 
 
+def errors(page):
+    """What the cells that failed say; nothing of a page that is not JupyterLab."""
+    return page.evaluate(f"() => {ERRORS}")
+
+
 def screenshots(page, folder):
     """Photograph the notebook from top to bottom into 01.png, 02.png, ...; return the paths."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    notebook = page.locator(".jp-WindowedPanel-outer").first
     top, paths = 0, []
     while True:
+        # In JupyterLab a panel scrolls, in HTML the page, which reaches from -scrollTop on.
         # Scrolling is done only when it has been painted, which takes two frames.
-        reached, height, whole = notebook.evaluate(
-            """async (panel, top) => {
+        reached, whole, seen = page.evaluate(
+            """async top => {
+                const panel = document.querySelector('.jp-WindowedPanel-outer') ??
+                    document.scrollingElement;
                 panel.scrollTop = top;
                 for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
-                return [panel.scrollTop, panel.clientHeight, panel.scrollHeight];
+                const {x, y} = panel.getBoundingClientRect();
+                return [panel.scrollTop, panel.scrollHeight, {x, y: Math.max(y, 0),
+                    width: panel.clientWidth, height: panel.clientHeight}];
             }""",
             top,
         )
         paths.append(folder / f"{len(paths) + 1:02d}.png")
-        notebook.screenshot(path=paths[-1], animations="disabled")
-        if reached + height >= whole - 1:
+        page.screenshot(path=paths[-1], clip=seen, animations="disabled")
+        if reached + seen["height"] >= whole - 1:
             return paths
-        top = reached + height - 40  # what one picture cuts off, the next shows
+        top = reached + seen["height"] - 40  # what one picture cuts off, the next shows
