@@ -120,7 +120,11 @@ def test_known_fault(fault):
     env = {**os.environ, "TF_ENABLE_ONEDNN_OPTS": fault.onednn, "MALLOC_PERTURB_": "85"}
     command = [sys.executable, "-c", code]
     here = Path(__file__).parent
-    done = subprocess.run(command, cwd=here, env=env, text=True, capture_output=True, timeout=300)
+    try:
+        done = subprocess.run(command, cwd=here, env=env, text=True, capture_output=True, timeout=600)
+    except subprocess.TimeoutExpired:
+        assert fault.dies  # a process whose memory is damaged may hang as well
+        return
     died = fault.dies and done.returncode < 0  # by a signal
     assert died or done.returncode == 0, done.stderr
     if not died and done.stdout.strip() == "right":
