@@ -118,10 +118,9 @@ def test_known_fault(fault):
         f"print('wrong' if t.shows(t.FAULTS[{FAULTS.index(fault)}]) else 'right')"
     )
     env = {**os.environ, "TF_ENABLE_ONEDNN_OPTS": fault.onednn, "MALLOC_PERTURB_": "85"}
-    command = [sys.executable, "-c", code]
-    here = Path(__file__).parent
+    how = {"cwd": Path(__file__).parent, "env": env, "text": True, "capture_output": True}
     try:
-        done = subprocess.run(command, cwd=here, env=env, text=True, capture_output=True, timeout=600)
+        done = subprocess.run([sys.executable, "-c", code], **how, timeout=600)
     except subprocess.TimeoutExpired:
         assert fault.dies  # a process whose memory is damaged may hang as well
         return
