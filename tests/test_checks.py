@@ -955,3 +955,9 @@ def test_a_value_of_another_shape_is_told_what_is_asked(exercise_of, shape, aske
     exercise = exercise_of(lambda: np.ones(shape))
     exercise.cases = [()]
     assert exercise([1, 2, 3, 4]).text.startswith(f"Please give {asked}. You gave [1, 2, 3, 4].")
+
+
+def test_a_mistake_in_one_case_and_dots_in_another_get_no_name(exercise_of):
+    mistake = {Mistake("no doubling", "?"): lambda x: x}
+    exercise = exercise_of(lambda x: 2 * x, (1,), (2,), mistakes=mistake)
+    assert exercise(lambda x: x if x == 1 else ...)[:2] == ("wrong", None)

@@ -96,3 +96,7 @@ def test_inputs_are_the_counts_of_a_large_picture_away_from_its_border(kernel, s
     assert min(counts.shape) >= stride
     assert (counts.min(), counts.max()) == choice.inputs
     assert choice.even == (kernel % stride == 0)
+
+
+def test_kernel_sizes_from_1_to_8_are_tried_unless_others_are_asked_for():
+    assert {choice.kernel_size for choice in settings(1, 9)} == set(range(1, 9))
