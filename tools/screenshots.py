@@ -1,7 +1,4 @@
-"""Photograph a notebook from top to bottom: run in JupyterLab, or as HTML with what is stored.
-
-.venv/bin/python -m tools.screenshots notebooks/01_concept.ipynb FOLDER
-"""
+"""Photograph a notebook from top to bottom: run in JupyterLab, or as HTML with what is stored."""
 
 import argparse
 import sys

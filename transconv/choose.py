@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from transconv.geometry import Axis
+from transconv.geometry import Axis, output_padding
 
 
 class Choice(NamedTuple):
@@ -20,8 +20,8 @@ class Choice(NamedTuple):
     @property
     def inputs(self):
         """(fewest, most) input values that make one output cell, away from the border."""
-        fewest, spare = divmod(self.kernel_size, self.strides)
-        return fewest**2, (fewest + (spare > 0)) ** 2
+        overlaps = Axis.from_small(1, self.kernel_size, self.strides).overlaps.tolist()
+        return min(overlaps) ** 2, max(overlaps) ** 2
 
     @property
     def even(self):
@@ -76,9 +76,8 @@ def settings(small, big, kernel_sizes=range(1, 9)):
             for padding in ("same", "valid"):
                 if Axis.from_big(big, kernel, stride, padding).small != small:
                     continue
-                over = big - Axis.from_small(small, kernel, stride, padding, 1, 0).big
-                if Axis.from_small(small, kernel, stride, padding).big == big:
-                    over = None
+                by_none = Axis.from_small(small, kernel, stride, padding).big == big
+                over = None if by_none else output_padding(big, kernel, stride, padding)
                 found.append(Choice(kernel, stride, padding, over))
     found.sort(key=lambda choice: (not choice.even, choice.kernel_size, choice.strides))
     return found

@@ -41,11 +41,11 @@ class Axis:
         >>> Axis.from_big(5, kernel=3, stride=2, padding="same")
         Axis(big=5, small=3, kernel=3, stride=2, dilation=1, pad_before=1)
         """
-        extent = (kernel - 1) * dilation + 1
         if padding == "valid":
-            return cls(big, (big - extent) // stride + 1, kernel, stride, dilation, 0)
+            small = (big - extent(kernel, dilation)) // stride + 1
+            return cls(big, small, kernel, stride, dilation, 0)
         small = -(-big // stride)  # rounded up
-        zeros = max((small - 1) * stride + extent - big, 0)
+        zeros = max(_full(small, kernel, stride, dilation) - big, 0)
         return cls(big, small, kernel, stride, dilation, zeros // 2)  # an odd zero goes to the end
 
     @classmethod
@@ -58,15 +58,14 @@ class Axis:
         >>> Axis.from_small(2, kernel=3, stride=2, padding="same")
         Axis(big=4, small=2, kernel=3, stride=2, dilation=1, pad_before=0)
         """
-        extent = (kernel - 1) * dilation + 1
-        start_of_last = (small - 1) * stride
+        window = extent(kernel, dilation)
         if padding == "valid":
-            over = max(stride - extent, 0) if output_padding is None else output_padding
-            big = start_of_last + extent + over
+            over = max(stride - window, 0) if output_padding is None else output_padding
+            big = _full(small, kernel, stride, dilation) + over
         elif output_padding is None:
             big = small * stride
         else:
-            big = start_of_last + extent % 2 + output_padding
+            big = _full(small, kernel, stride, dilation) - window + window % 2 + output_padding
         return cls.from_big(big, kernel, stride, padding, dilation)
 
     @classmethod
@@ -121,7 +120,7 @@ class Axis:
             raise ValueError(
                 f"pads must be zeros if auto_pad is set. Received: pads={pads}, auto_pad={auto_pad}"
             )
-        uncut = (small - 1) * stride + (kernel - 1) * dilation + 1 + output_padding
+        uncut = _full(small, kernel, stride, dilation) + output_padding
         if auto_pad.startswith("SAME"):
             cut = uncut - small * stride
             pads = (cut // 2, cut - cut // 2)
@@ -170,7 +169,37 @@ class Axis:
         >>> Axis.from_small(2, kernel=3, stride=2, padding="same").full
         5
         """
-        return (self.small - 1) * self.stride + (self.kernel - 1) * self.dilation + 1
+        return _full(self.small, self.kernel, self.stride, self.dilation)
+
+    @property
+    def extent(self):
+        """Cells from the first tap of the kernel to the last: its size, dilated."""
+        return extent(self.kernel, self.dilation)
+
+
+def extent(kernel, dilation=1):
+    """Cells from the first tap of a kernel to the last: its size, dilated.
+
+    >>> extent(3, dilation=2)
+    5
+    """
+    return (kernel - 1) * dilation + 1
+
+
+def output_padding(big, kernel, stride=1, padding="valid", dilation=1):
+    """Which output_padding of Conv2DTranspose leads back to `big` from where Conv2D leads.
+
+    The convolution leads to one small size from up to `stride` big ones; this tells them apart.
+
+    >>> [output_padding(big, kernel=3, stride=2) for big in (5, 6, 7)]
+    [0, 1, 0]
+    """
+    small = Axis.from_big(big, kernel, stride, padding, dilation).small
+    return big - Axis.from_small(small, kernel, stride, padding, dilation, output_padding=0).big
+
+
+def _full(small, kernel, stride, dilation):
+    return (small - 1) * stride + extent(kernel, dilation)
 
 
 @dataclass
@@ -221,9 +250,7 @@ class Setting:
                 "output_padding must be smaller than strides on each axis. "
                 f"{received}, strides={self.strides}"
             )
-        extents = [
-            (k - 1) * d + 1 for k, d in zip(self.kernel_size, self.dilation_rate, strict=True)
-        ]
+        extents = map(extent, self.kernel_size, self.dilation_rate)
         if self.padding == "same" and any(
             e % 2 == 0 and o == 0 for e, o in zip(extents, self.output_padding, strict=True)
         ):

@@ -18,6 +18,7 @@ from transconv.checks.answers import (
     walks_over_inputs,
 )
 from transconv.checks.marking import Exercise
+from transconv.geometry import Axis
 from transconv.ops import conv2d_transpose
 
 exercise = partial(Exercise, lesson="03_from_scratch")
@@ -77,13 +78,19 @@ def _padding(n, k, s, small=None):
     return total, max(total, 0)
 
 
+def _zeros(n, k, s):
+    """The zeros that `same` puts before and after an input."""
+    axis = Axis.from_big(n, k, s, "same")
+    return axis.pad_before, max(axis.full - n, 0) - axis.pad_before
+
+
 same_padding = exercise(
     name="same_padding",
-    reference=lambda n, k, s: (_padding(n, k, s)[1] // 2, -(-_padding(n, k, s)[1] // 2)),
+    reference=_zeros,
     cases=[(1, 1, 1), (3, 3, 1), (4, 1, 2), (4, 3, 2), (5, 3, 2), (7, 4, 3), (9, 1, 4), (8, 6, 1)],
     mistakes={
-        m.PAD_BOTH: lambda n, k, s: (_padding(n, k, s)[1] // 2,) * 2,
-        m.PAD_START: lambda n, k, s: (-(-_padding(n, k, s)[1] // 2), _padding(n, k, s)[1] // 2),
+        m.PAD_BOTH: lambda n, k, s: _zeros(n, k, s)[:1] * 2,
+        m.PAD_START: lambda n, k, s: _zeros(n, k, s)[::-1],
         m.FLOOR: lambda n, k, s: (
             _padding(n, k, s, n // s)[1] // 2,
             -(-_padding(n, k, s, n // s)[1] // 2),

@@ -7,7 +7,7 @@ import numpy as np
 from transconv.checks import mistakes as m
 from transconv.checks.answers import flip, random
 from transconv.checks.marking import Exercise
-from transconv.geometry import Axis
+from transconv.geometry import Axis, output_padding
 from transconv.layers import Conv2DTranspose
 from transconv.steps import TransposedConvolution
 
@@ -54,17 +54,15 @@ def _ways(rules, valid, same):
     )
 
 
-_SIZES = {
-    "valid": lambda n, k, s: ((n - k) // s + 1, (n - 1) * s + k),
-    "same": lambda n, k, s: (-(-n // s), n * s),
-}
+def _sizes(n, k, s, padding):
+    return Axis.from_big(n, k, s, padding).small, Axis.from_small(n, k, s, padding).big
+
+
+_SIZES = {padding: partial(_sizes, padding=padding) for padding in ("valid", "same")}
 
 both_sizes = exercise(
     name="both_sizes",
-    reference=lambda n, k, s, padding: (
-        Axis.from_big(n, k, s, padding).small,
-        Axis.from_small(n, k, s, padding).big,
-    ),
+    reference=_sizes,
     cases=[
         (n, k, s, padding)
         for n, k, s in [(2, 1, 1), (3, 2, 2), (5, 3, 1), (5, 3, 2), (7, 4, 2), (10, 5, 3)]
@@ -102,12 +100,14 @@ both_sizes = exercise(
 
 def _kept(full, k, s, start=None, append=(0, 1)):
     """The cells that `same` keeps of a spread, from `start` on; zeros on either side if too few."""
-    sizes = [n - k + s for n in full.shape]
-    start = max(k - s, 0) // 2 if start is None else start
-    missing = max(s - k, 0)
+    rows, columns = (
+        Axis.from_small(Axis.from_big(n, k, s).small, k, s, "same") for n in full.shape
+    )
+    start = rows.pad_before if start is None else start
+    missing = max(rows.big - rows.full, 0)
     before = missing * append[0] // sum(append)
     full = np.pad(full, (before, missing - before))
-    return full[start : start + sizes[0], start : start + sizes[1]]
+    return full[start : start + rows.big, start : start + columns.big]
 
 
 def _both_ends(full, k, s):
@@ -178,16 +178,11 @@ fit = exercise(
 )
 
 
-_MISSING = {
-    "valid": lambda n, k, s: (n - k) % s,
-    "same": lambda n, k, s: (n - 1) % s,
-}
+_MISSING = {padding: partial(output_padding, padding=padding) for padding in ("valid", "same")}
 
 way_back = exercise(
     name="way_back",
-    reference=lambda n, k, s, padding: (
-        n - Axis.from_small(Axis.from_big(n, k, s, padding).small, k, s, padding, 1, 0).big
-    ),
+    reference=lambda n, k, s, padding: output_padding(n, k, s, padding),
     cases=[
         (3, 1, 2, "same"),
         (3, 3, 2, "valid"),
