@@ -259,9 +259,7 @@ Addend(cell=(0, 1), value=52, tap=(0, 0), weight=1)]
     @property
     def inserted_at(self):
         """Where the input values sit in `zero_inserted`, as an index of the input's shape."""
-        return np.ix_(
-            *((a.kernel - 1) * a.dilation + a.stride * np.arange(a.small) for a in self.axes)
-        )
+        return np.ix_(*(a.extent - 1 + a.stride * np.arange(a.small) for a in self.axes))
 
     @property
     def inserted(self):
@@ -276,7 +274,7 @@ Addend(cell=(0, 1), value=52, tap=(0, 0), weight=1)]
 
         A plain convolution of this with `rotated_kernel` gives the spread.
         """
-        grid = np.zeros([a.full + (a.kernel - 1) * a.dilation for a in self.axes], self.X.dtype)
+        grid = np.zeros([a.full + a.extent - 1 for a in self.axes], self.X.dtype)
         grid[self.inserted_at] = self.X
         return grid
 
