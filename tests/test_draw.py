@@ -238,15 +238,26 @@ def test_a_dashed_frame_is_around_what_is_kept():
 def looks(transposed, step):
     """The grounds and the inks of the sum so far, from what adds up in each cell."""
     reached = transposed.reached
-    most = max(4, reached.sum(axis=2).max())
+    counts = sorted({count for count in reached.sum(axis=2).flat if count})
     for i, j in np.ndindex(transposed.canvas_shape):
-        made = reached[i, j, : step + 1].sum()
-        depth = int(np.ceil(4 * made / most))
-        now = reached[i, j, step]
-        if not transposed.kept[i, j] or made == 0:
+        made, now = reached[i, j, : step + 1].sum(), reached[i, j, step]
+        rank = sum(count < made for count in counts)
+        depth = 1 + int(rank * 5 / max(2, len(counts) - 1))
+        if not transposed.kept[i, j]:
+            yield "n1" if now else "paper", "soft"
+        elif made == 0:
             yield "paper", "soft"
         else:
             yield f"{'n' if now else 'k'}{depth}", "bold" if now else ""
+
+
+def test_each_of_up_to_six_counts_has_a_depth_of_its_own():
+    """In lesson 2's first picture there are 1, 2, 3, 4, 6 and 9 addends."""
+    total = drawn_in(draw.compare(None, TransposedConvolution(X, W)).svg)[-1]
+    counts = TransposedConvolution(X, W).counts
+    plain = total.inks == ""
+    depths = {(n, look) for n, look in zip(counts[plain], total.grounds[plain], strict=True)}
+    assert sorted(depths) == [(1, "k1"), (2, "k2"), (3, "k3"), (4, "k4"), (6, "k5"), (9, "k6")]
 
 
 @pytest.mark.parametrize(
@@ -311,7 +322,8 @@ def test_two_layers_do_not_read_as_one_equation():
         assert [t for t in texts if t in "∗×→|="] == ["∗", "→", "×", "→"]
         panels = drawn_in(picture.svg)
         titles = [panel.grid.title.split(" (")[0] for panel in panels]
-        assert titles[:2] == titles[3:5] == ["input", "kernel"]
+        assert [title.split(" with")[0] for title in titles[:2]] == ["input", "kernel"]
+        assert titles[3:5] == ["input", "kernel"]
         right = max(panel.at[2] for panel in panels[:3])
         below = max(panel.at[3] for panel in panels[:3])
         assert panels[3].at[0] - right >= 40 or panels[3].at[1] - below >= 40

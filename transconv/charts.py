@@ -31,7 +31,9 @@ STYLE = {  # of matplotlib, as in look.css; its colours are exchanged for variab
     "axes.grid": True,
     "grid.color": COLOURS["rule"],
     "lines.linewidth": 1.5,
-    "legend.frameon": False,
+    "legend.facecolor": COLOURS["paper"],
+    "legend.edgecolor": COLOURS["paper"],
+    "legend.framealpha": 1,
     "figure.constrained_layout.use": True,
 }
 

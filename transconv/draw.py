@@ -21,7 +21,7 @@ def window(conv, step):
     return row(
         f"Output ({i},{j}) is the window at {_place(*conv.cells(step))} of the input times the "
         f"kernel, summed: {terms} = {conv.output[i, j]}.",
-        _read(conv, step, "input" if conv.kept.all() else "input with zeros around it"),
+        _read(conv, step),
         "→",
         Panel("window", read, step=everywhere),
         "×",
@@ -156,11 +156,11 @@ def transpose_times_vector(transposed):
         "Each column of the transposed matrix is multiplied by its input value; the rows of the "
         "coloured columns sum to the flattened output.",
         Panel("C.T", transposed.matrix, **_hues(by_column)),
-        "×",
+        "each column ×",
         Panel("flat input", x, **_hues(_rows(x))),
         "=",
         Panel(
-            "coloured columns",
+            "columns × inputs",
             columns,
             **_hues(by_column),
             column_heads=[f"×{value}" for value in x.flat],
@@ -249,7 +249,7 @@ def _spread_and_sum(conv, conv_step, transposed, step, pointed):
     gather = NO_WINDOW
     if conv:
         gather = (
-            _read(conv, conv_step, "input"),
+            _read(conv, conv_step),
             "∗",
             Panel("kernel", conv.W),
             "→",
@@ -266,7 +266,7 @@ def _spread_and_sum(conv, conv_step, transposed, step, pointed):
 
 def _overlap_count(conv, conv_step, transposed, step, pointed):
     """How often each input of a convolution is read, and how many inputs make each output."""
-    most = max(walk.counts.max() for walk in (conv, transposed) if walk)
+    scale = np.concatenate([walk.counts.ravel() for walk in (conv, transposed) if walk])
     reads = NO_WINDOW
     if conv:
         reached = conv.reached[..., conv_step]
@@ -275,7 +275,7 @@ def _overlap_count(conv, conv_step, transposed, step, pointed):
                 "reads of each input",
                 conv.counts,
                 made=conv.counts,
-                most=most,
+                scale=scale,
                 step=reached,
                 appended=~conv.kept,
             ),
@@ -287,7 +287,7 @@ def _overlap_count(conv, conv_step, transposed, step, pointed):
             "inputs that make each output",
             transposed.counts,
             made=transposed.counts,
-            most=most,
+            scale=scale,
             step=transposed.reached[..., step],
             pointed=pointed,
             **_crop(transposed),
@@ -300,10 +300,10 @@ def _zero_insertion(conv, conv_step, transposed, step, pointed):
     gather, _ = _spread_and_sum(conv, conv_step, transposed, step, pointed)
     return gather, (
         Panel(
-            "input, zeros inserted",
+            "input with zeros added",
             transposed.zero_inserted,
-            made=transposed.inserted.any(axis=2).astype(int),
             here=transposed.inserted[..., step],
+            appended=~transposed.inserted.any(axis=2),
         ),
         "∗",
         Panel("kernel, rotated", transposed.rotated_kernel),
@@ -381,10 +381,10 @@ def zero_insertion(transposed, row_, column):
         f"Output ({row_},{column}) is the window at {_place(*conv.cells(step))} times the rotated "
         f"kernel, summed: {' + '.join(terms)} = {conv.output[row_, column]}; the rest is zeros.",
         Panel(
-            "input, zeros inserted",
+            "input with zeros added",
             grid,
-            made=transposed.inserted.any(axis=2).astype(int),
             step=conv.reached[..., step],
+            appended=~transposed.inserted.any(axis=2),
         ),
         "∗",
         Panel("kernel, rotated", kernel),
@@ -395,7 +395,7 @@ def zero_insertion(transposed, row_, column):
 
 def overlaps(*transposed):
     """How many inputs make each cell of TransposedConvolutions; an outline on what repeats."""
-    most = max(t.counts.max() for t in transposed)
+    scale = np.concatenate([t.counts.ravel() for t in transposed])
     return row(
         "How many inputs make each cell. Away from the border the outlined cells repeat. "
         + " ".join(_evenness(t) for t in transposed),
@@ -404,7 +404,7 @@ def overlaps(*transposed):
                 _kernel_and_stride(t),
                 t.counts,
                 made=t.counts,
-                most=most,
+                scale=scale,
                 step=t.repeats,
                 **_crop(t),
             )
@@ -428,7 +428,7 @@ def crops(caption, full, named):
         frame = (slice(axis.pad_before, axis.pad_before + axis.big),) * 2
         cut = np.ones(full.shape, bool)
         cut[frame] = False
-        panels.append(Panel(title, full, cut=cut, frame=frame))
+        panels.append(Panel(f"{title}, before the crop", full, cut=cut, frame=frame))
     return row(caption, *panels)
 
 
@@ -445,27 +445,34 @@ def walk(caption, X, grids, window=1):
     window : int
         How many rows and columns of the input a step reads, from (i, j) on.
     """
-    steps, before = {}, 0
-    for ((i, j), at), grid in grids.items():
+    changes = np.diff(np.array([*grids.values()]), axis=0, prepend=0) != 0
+    made = changes.cumsum(axis=0)
+    steps = {}
+    for n, (((i, j), (i_out, j_out)), grid) in enumerate(grids.items()):
         read = np.zeros(X.shape, bool)
         read[i : i + window, j : j + window] = True
-        changed = grid != before
-        steps[f"i,j = {i},{j} → i',j' = {at[0]},{at[1]}"] = (
-            Panel("input", X, **{"here" if window == 1 else "step": read}),
+        steps[f"i,j = {i},{j} → i',j' = {i_out},{j_out}"] = (
+            Panel("input", X, **_here_or_step(read)),
             "→",
             Panel(
-                "output",
+                "output" if n == len(grids) - 1 else "output so far",
                 grid,
-                made=(grid != 0).astype(int),
-                **{"here" if changed.sum() == 1 else "step": changed},
+                made=made[n],
+                scale=made[-1],
+                **_here_or_step(changes[n]),
             ),
         )
-        before = grid
     return groups(caption, steps)
 
 
-def _read(conv, step, title):
+def _here_or_step(mask):
+    """One cell is in full colour, several have an outline."""
+    return {"here" if mask.sum() == 1 else "step": mask}
+
+
+def _read(conv, step):
     """The input of a Convolution, zeros around it included, and the window that `step` reads."""
+    title = "input" if conv.kept.all() else "input with zeros added"
     return Panel(title, conv.canvas, step=conv.reached[..., step], appended=~conv.kept)
 
 
@@ -485,7 +492,7 @@ def _sum(transposed, step, touched=None, pointed=None):
         _with_crop("output" if step == len(transposed) - 1 else "running sum", transposed),
         transposed.partial(step),
         made=transposed.made(step),
-        most=transposed.counts.max(),
+        scale=transposed.counts,
         step=transposed.reached[..., step if touched is None else touched],
         pointed=pointed,
         **_crop(transposed),

@@ -19,10 +19,10 @@ MARKS = {  # attribute of a Panel: how it marks a number in words, its key in wo
     "frame": ("", "dashed frame: the output, all but the nx", "dashed frame: the output"),
 }
 MASKS = ("cut", "appended", "here", "step", "pointed")
-DEEPEST = 4  # look.css has so many greys and tints of the accent
+DEEPEST = 6  # look.css has so many greys and tints of the accent
 HUES = 4  # and a hue for each of so many inputs
-GREYS = np.array(["paper", "k1", "k2", "k3", "k4"], object)
-TINTS = np.array(["paper", "n1", "n2", "n3", "n4"], object)
+GREYS = np.array(["paper", *(f"k{n}" for n in range(1, DEEPEST + 1))], object)
+TINTS = np.array(["paper", *(f"n{n}" for n in range(1, DEEPEST + 1))], object)
 INKS = {"paper": "soft", **{f"v{n}": "low" if n < 5 else "high" for n in range(1, 9)}}  # on shades
 
 
@@ -90,8 +90,9 @@ class Panel:
     made : (height, width) int array
         How many addends are in each cell: the more, the deeper its ground. Where there are none the
         number is soft: nothing has reached it.
-    most : int
-        How many there are where the ground is deepest; the most in `made`, if not given.
+    scale : int array
+        Every count that `made` comes to in the end: the smallest has the palest ground, the largest
+        the deepest, and up to DEEPEST of them one each. Those of `made`, if not given.
     hues : (height, width, inputs) bool array
         In place of `made`, which of up to HUES inputs are in each cell: stripes of their hues.
     shades : (height, width) array of str
@@ -109,7 +110,7 @@ class Panel:
     title: str
     values: np.ndarray
     made: np.ndarray = None
-    most: int = None
+    scale: np.ndarray = None
     hues: np.ndarray = None
     shades: np.ndarray = None
     here: np.ndarray = None
@@ -143,9 +144,15 @@ class Panel:
             return self.shades
         if self.hues is not None:
             return np.full(self.values.shape, GREYS[0])
-        made = 1 if self.made is None else self.made
-        most = max(DEEPEST, np.max(made) if self.most is None else self.most)
-        depth = np.where(self.cut, 0, -(-made * DEEPEST // most))  # rounded up
+        if self.made is None:
+            depth = np.ones(self.values.shape, int)
+        else:
+            counts = np.unique(self.made if self.scale is None else self.scale)
+            counts = counts[counts > 0]
+            rank = np.searchsorted(counts, self.made)
+            depth = 1 + rank * (DEEPEST - 1) // max(2, len(counts) - 1)
+            depth = np.where(self.made > 0, depth, 0)
+        depth = np.where(self.cut, self.step, depth)  # what is cut off is not told apart
         greys = GREYS[depth] if self.made is not None else GREYS[0]
         return np.where(self.here, "now", np.where(self.step, TINTS[depth], greys))
 

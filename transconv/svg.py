@@ -257,7 +257,7 @@ def _panel(panel, title, x, y, side):
     rules += [f"M{j * side} 0v{height}" for j in range(columns + 1)]
     yield f'<path class="rule" d="{"".join(rules)}"/>'
     if panel.appended.any():
-        arm = max(2, side // 10)
+        arm = max(3, side // 10)
         plus = f"m{side - arm - 2} 2v{2 * arm}m-{arm} -{arm}h{2 * arm}"
         yield f'<path class="plus" d="{_each(panel.appended, side, plus)}"/>'
     yield from _numbers(panel, side)
@@ -273,8 +273,8 @@ def _panel(panel, title, x, y, side):
         yield f'<path class="ring" d="{_each(panel.pointed, side, circle)}"/>'
     if panel.frame:
         rows, columns = panel.frame
-        left, right = columns.start * side - 3, columns.stop * side + 3
-        top, bottom = rows.start * side - 3, rows.stop * side + 3
+        left, right = columns.start * side - 2, columns.stop * side + 2
+        top, bottom = rows.start * side - 2, rows.stop * side + 2
         yield f'<path class="frame" d="M{left} {top}H{right}V{bottom}H{left}z"/>'
     yield "</g>"
 
