@@ -8,8 +8,7 @@ so cells that padding adds or cuts off are in the picture.
 
 import numpy as np
 
-from transconv.picture import HUES, Panel, groups, row
-from transconv.steps import Convolution
+from transconv.picture import HUES, Given, Panel, Sums, groups, row
 
 
 def window(conv, step):
@@ -80,40 +79,44 @@ def placed(transposed):
 def spread(transposed, step, size=None):
     """`step` of a TransposedConvolution: input, kernel, the patch on the output, the sum so far."""
     touched = transposed.reached[..., step]
+    given, kernel = _input(transposed, step), _kernel(transposed)
+    here = transposed.ties[:, 1] == step
+    words = spread_in_words(transposed, step)
     return row(
-        f"{spread_in_words(transposed, step)} Output: {_size(transposed.output)}.",
-        Panel("input", transposed.X, here=transposed.own[..., step]),
+        f"{words[0].upper()}{words[1:]}. Output: {_size(transposed.output)}.",
+        given,
         "×",
-        Panel("kernel", transposed.W),
+        kernel,
         "→",
         Panel(
             f"patch of {transposed.X.flat[step]}, placed",
             transposed.placed(step),
             made=touched.astype(int),
             step=touched,
+            sums=Sums((given, kernel), transposed.ties[here], none="This patch does not reach it."),
             **_crop(transposed),
         ),
         "sum →",
-        _sum(transposed, step),
+        _sum(transposed, step, Sums((given, kernel), transposed.ties_until(step))),
         size=size,
     )
 
 
-def spread_in_words(transposed, step):
-    """What `step` of a TransposedConvolution does, in a sentence; cells are those of the canvas."""
+def spread_in_words(transposed, step, which=None):
+    """What `step` of a TransposedConvolution does; cells are those of the canvas."""
     i, j = transposed.small_cells[step]
     axes = transposed.axes
     cells = [c + a.pad_before for c, a in zip(transposed.cells(step), axes, strict=True)]
     kept = [c[(c >= f.start) & (c < f.stop)] for c, f in zip(cells, transposed.frame, strict=True)]
     words = (
-        f"Step {step + 1} of {len(transposed)}: input ({i},{j}) = {transposed.X[i, j]} times the "
-        f"kernel is added at {_place(*cells)}"
+        f"{which or _which(transposed, step)} adds input ({i},{j}) = {transposed.X[i, j]} times "
+        f"the kernel at {_place(*cells)}"
     )
     if not all(len(k) for k in kept):
-        return f"{words}; all of it is cut off."
+        return f"{words}; all of it is cut off"
     if any(len(k) < len(c) for k, c in zip(kept, cells, strict=True)):
-        return f"{words}; of these, {_place(*kept)} are kept."
-    return f"{words}."
+        return f"{words}; kept: {_place(*kept)}"
+    return words
 
 
 def matrix(conv):
@@ -192,10 +195,7 @@ def columns_reshaped(transposed):
     )
 
 
-VIEWS = ("spread and sum", "overlap count", "zero insertion", "matrix")
-
-
-def compare(conv, transposed, view="spread and sum", step=None, cell=None, size=None):
+def compare(conv, transposed, view="spread and sum", step=None, size=None):
     """`step` of both layers for one setting, in one of VIEWS.
 
     Parameters
@@ -207,163 +207,188 @@ def compare(conv, transposed, view="spread and sum", step=None, cell=None, size=
     view : str, one of VIEWS
     step : int, from 0
         Of a convolution with fewer steps, its last one. The last of all, if not given.
-    cell : (row, column) of the transposed convolution's output to point at
     size : (width, height) in CSS pixels
     """
     step = len(transposed) - 1 if step is None else step
-    conv_step = min(step, len(conv) - 1) if conv else None
-    pointed = np.zeros(transposed.canvas_shape, bool)
-    if cell:
-        pointed[transposed.frame][cell] = True
-    shown = _COMPARED[view](conv, conv_step, transposed, step, pointed)
-    caption = compared_in_words(conv, transposed, view, step, cell)
-    return groups(caption, dict(zip(("Conv2D", "Conv2DTranspose"), shown, strict=True)), size=size)
+    walks = {"Conv2D": conv, "Conv2DTranspose": transposed}
+    scale = np.concatenate([walk.counts.ravel() for walk in walks.values() if walk])
+    caption, shown = [], {}
+    for (name, walk), view_of in zip(walks.items(), VIEWS[view], strict=True):
+        if walk is None:
+            caption.append(f"{name}: no window fits.")
+            shown[name] = ("no window fits",)
+            continue
+        last = len(walk) - 1
+        which = _which(walk, step) if step <= last else f"its last step, {len(walk)},"
+        words, shown[name] = view_of(walk, min(step, last), which, scale)
+        caption.append(f"{name}, {_size(walk.X)} to {_size(walk.output)}: {words}.")
+    return groups(" ".join(caption), shown, size=size)
 
 
-def compared_in_words(conv, transposed, view, step, cell):
-    """What `compare` shows, in one paragraph."""
-    words = [
-        f"Conv2D: {_size(transposed.X)} to {_size(conv.output)}."
-        if conv
-        else f"Conv2D: {_size(transposed.X)} to nothing, the kernel does not fit.",
-        f"Conv2DTranspose: {_size(transposed.X)} to {_size(transposed.output)}.",
-        spread_in_words(transposed, step),
-    ]
-    if view == "overlap count":
-        low, high = transposed.overlaps.min(), transposed.overlaps.max()
-        factor = f"a factor of {high / low:g}" if low else "and some get none"
-        words.append(f"Far from the border, {low} to {high} values make an output cell, {factor}.")
-    if cell:
-        addends = transposed.addends(*cell)
-        sum_of = " + ".join(f"{a.value}*{a.weight}" for a in addends) or "0, as no patch reaches it"
-        total = f" = {transposed.output[cell]}" if addends else ""
-        words.append(f"Output ({cell[0]},{cell[1]}) = {sum_of}{total}.")
-    return " ".join(words)
+# Each view of each layer: from a walk, a step, what that step is called, and the scale of the
+# counts of both layers, to what it says and what it shows.
 
 
-NO_WINDOW = ("no window fits",)
+def _gathered(conv, step, which, _scale):
+    """The input, the kernel, and what has been written so far."""
+    i, j = conv.small_cells[step]
+    given, kernel = _read(conv, step), _kernel(conv)
+    rows = conv.ties_until(step)[:, [1, 0, 2]]
+    sums = Sums((given, kernel), rows, none="This cell is still to be written.")
+    return f"{which} writes ({i},{j})", (given, "∗", kernel, "→", _written(conv, step, sums))
 
 
-def _spread_and_sum(conv, conv_step, transposed, step, pointed):
-    """Each layer's input, its kernel, and what it has written so far."""
-    gather = NO_WINDOW
-    if conv:
-        gather = (
-            _read(conv, conv_step),
-            "∗",
-            Panel("kernel", conv.W),
-            "→",
-            _written(conv, conv_step),
-        )
-    return gather, (
-        Panel("input", transposed.X, here=transposed.own[..., step]),
-        "×",
-        Panel("kernel", transposed.W),
-        "→",
-        _sum(transposed, step, pointed=pointed),
-    )
+def _spread(transposed, step, which, _scale):
+    """The input, the kernel, and the sum so far."""
+    given, kernel = _input(transposed, step), _kernel(transposed)
+    total = _sum(transposed, step, Sums((given, kernel), transposed.ties_until(step)))
+    return spread_in_words(transposed, step, which), (given, "×", kernel, "→", total)
 
 
-def _overlap_count(conv, conv_step, transposed, step, pointed):
-    """How often each input of a convolution is read, and how many inputs make each output."""
-    scale = np.concatenate([walk.counts.ravel() for walk in (conv, transposed) if walk])
-    reads = NO_WINDOW
-    if conv:
-        reached = conv.reached[..., conv_step]
-        reads = (
-            Panel(
-                "reads of each input",
-                conv.counts,
-                made=conv.counts,
-                scale=scale,
-                step=reached,
-                appended=~conv.kept,
-            ),
-        )
-    return reads, (
-        Panel("input", transposed.X, here=transposed.own[..., step]),
-        "→",
-        Panel(
-            "inputs that make each output",
-            transposed.counts,
-            made=transposed.counts,
-            scale=scale,
-            step=transposed.reached[..., step],
-            pointed=pointed,
-            **_crop(transposed),
+def _reads(conv, step, which, scale):
+    """How often each input is read, and by which outputs."""
+    output = _written(conv, step)
+    reads = Panel(
+        "reads of each input",
+        conv.counts,
+        made=conv.counts,
+        scale=scale,
+        step=conv.reached[..., step],
+        appended=~conv.kept,
+        sums=Sums(
+            (output,), conv.ties[:, :2], "outputs that read it: ", ", ", "No output reads it."
         ),
     )
+    return f"outputs that read each input, {which} outlined", (reads, "→", output)
 
 
-def _zero_insertion(conv, conv_step, transposed, step, pointed):
-    """The transposed convolution as a plain one, beside the convolution."""
-    gather, _ = _spread_and_sum(conv, conv_step, transposed, step, pointed)
-    return gather, (
-        Panel(
-            "input with zeros added",
-            transposed.zero_inserted,
-            here=transposed.inserted[..., step],
-            appended=~transposed.inserted.any(axis=2),
-        ),
-        "∗",
-        Panel("kernel, rotated", transposed.rotated_kernel),
-        "=",
-        _sum(transposed, len(transposed) - 1, touched=step, pointed=pointed),
+def _overlap_count(transposed, step, which, scale):
+    """How many inputs make each output."""
+    given = _input(transposed, step)
+    counts = Panel(
+        "inputs that make each output",
+        transposed.counts,
+        made=transposed.counts,
+        scale=scale,
+        step=transposed.reached[..., step],
+        sums=Sums((given,), transposed.ties[:, :2], "inputs that reach it: ", ", ", "No input."),
+        **_crop(transposed),
     )
+    words = (
+        f"inputs that make each output, {_evenness(transposed)} away from the border; "
+        f"{which} outlined"
+    )
+    return words, (given, "→", counts)
 
 
-WHOLE = 16  # a matrix is shown whole up to so many rows and columns
+def _as_convolution(transposed, step, which, _scale):
+    """A plain convolution with the same output."""
+    conv, inserted = transposed.as_convolution, transposed.inserted
+    given = Panel(
+        "input with zeros added",
+        conv.X,
+        here=inserted == step,
+        appended=inserted < 0,
+        given=_given("input", transposed.X, inserted),
+    )
+    places = np.arange(conv.W.size)[::-1]
+    kernel = Panel("kernel, rotated", conv.W, given=_given("kernel", conv.W, places))
+    outputs = np.unravel_index(conv.ties[:, 1], conv.output.shape)
+    outputs = np.ravel_multi_index(outputs, transposed.canvas_shape)
+    rows = np.stack([outputs, conv.ties[:, 0], conv.ties[:, 2]], axis=1)
+    total = _sum(transposed, len(transposed) - 1, Sums((given, kernel), rows), touched=step)
+    i, j = transposed.small_cells[step]
+    words = (
+        "zeros between the inputs and around them, and a convolution; "
+        f"{which}, input ({i},{j}) = {transposed.X[i, j]}, goes into the outline"
+    )
+    return words, (given, "∗", kernel, "=", total)
 
 
-def _matrices(conv, conv_step, transposed, step, pointed):
-    """The matrix of each layer with the step's row or column; if it is large, that one alone."""
-    of_conv = NO_WINDOW
-    if conv and max(conv.matrix.shape) <= WHOLE:
-        lit = np.zeros(conv.matrix.shape, bool)
-        lit[conv_step] = True
-        of_conv = (Panel("C", conv.matrix, made=(conv.matrix != 0).astype(int), step=lit),)
-    elif conv:
-        weights = conv.matrix[conv_step].reshape(conv.X.shape)
-        lit = weights != 0
-        title = f"row {conv_step} of C ({_size(conv.matrix)}), reshaped"
-        of_conv = (Panel(title, weights, made=lit.astype(int), step=lit),)
-    matrix, output, crop = transposed.matrix, transposed.output, transposed.frame
-    reached, pointed = transposed.reached[..., step][crop], pointed[crop]
-    if max(matrix.shape) > WHOLE:
-        column = matrix[:, step].reshape(output.shape)
-        title = f"column {step} of C.T ({_size(matrix)}), reshaped"
-        marks = {"made": (column != 0).astype(int), "step": reached}
-        return of_conv, (
-            Panel(title, column, **marks),
-            "×",
-            Panel("input", transposed.X.reshape(-1, 1)[[step]], here=np.ones((1, 1), bool)),
-            "=",
-            Panel("patch", transposed.placed(step)[crop], pointed=pointed, **marks),
-        )
-    lit = np.zeros(matrix.shape, bool)
-    lit[:, step] = True
-    return of_conv, (
-        Panel("C.T", matrix, made=(matrix != 0).astype(int), step=lit),
-        "@",
-        Panel(
-            "flat input",
-            transposed.X.reshape(-1, 1),
-            here=transposed.own[..., step].reshape(-1, 1),
-        ),
-        "=",
-        Panel(
+WHOLE = 9  # a matrix is shown whole up to so many rows and columns
+
+
+def _row_of_matrix(conv, step, which, _scale):
+    """C times the flattened input; of a large matrix the row of the step alone, reshaped."""
+    words = f"{which} is row {step} of C times the input"
+    tied = conv.reached[conv.frame].reshape(-1, len(conv)).T
+    if max(tied.shape) <= WHOLE:
+        matrix = Panel("C", conv.matrix, made=tied.astype(int), step=_only(tied.shape, step))
+        given = Panel("flat input", conv.X.reshape(-1, 1), given=_given("input", conv.X))
+        output = Panel(
             "flat output",
-            output.reshape(-1, 1),
-            made=transposed.counts[crop].reshape(-1, 1),
-            step=reached.reshape(-1, 1),
-            pointed=pointed.reshape(-1, 1),
-        ),
+            conv.partial(step).reshape(-1, 1),
+            made=conv.written(step).astype(int).reshape(-1, 1),
+            here=conv.own[..., step].reshape(-1, 1),
+            sums=_product(matrix, given, tied & conv.written(step).reshape(-1, 1)),
+        )
+        return words, (matrix, "@", given, "=", output)
+    lit = conv.reached[..., step][conv.frame]
+    weights = Panel(
+        f"row {step} of C ({_size(tied)}), reshaped",
+        conv.matrix[step].reshape(conv.X.shape),
+        made=lit.astype(int),
+        step=lit,
     )
+    given = Panel("input", conv.X, step=lit, given=_given("input", conv.X))
+    cells = np.flatnonzero(lit)
+    rows = np.stack([np.full(cells.size, step), cells, cells], axis=1)
+    sums = Sums((weights, given), rows, none="Another row of C makes it.")
+    return words, (weights, "×", given, "sum →", _written(conv, step, sums))
 
 
-_COMPARED = dict(
-    zip(VIEWS, (_spread_and_sum, _overlap_count, _zero_insertion, _matrices), strict=True)
-)
+def _column_of_matrix(transposed, step, which, _scale):
+    """C.T times the flattened input; of a large matrix the column of the step alone, reshaped."""
+    i, j = transposed.small_cells[step]
+    x, frame = transposed.X.reshape(-1, 1), transposed.frame
+    words = f"{which} is column {step} of C.T times input ({i},{j}) = {transposed.X[i, j]}"
+    tied = transposed.reached[frame].reshape(-1, len(transposed))
+    reached = transposed.reached[..., step][frame]
+    if max(tied.shape) <= WHOLE:
+        lit = _only(tied.T.shape, step).T
+        matrix = Panel("C.T", transposed.matrix, made=tied.astype(int), step=lit)
+        here = transposed.own[..., step].reshape(-1, 1)
+        given = Panel("flat input", x, here=here, given=_given("input", transposed.X))
+        output = Panel(
+            "flat output",
+            transposed.output.reshape(-1, 1),
+            made=transposed.counts[frame].reshape(-1, 1),
+            step=reached.reshape(-1, 1),
+            sums=_product(matrix, given, tied),
+        )
+        return words, (matrix, "@", given, "=", output)
+    marks = {"made": reached.astype(int), "step": reached}
+    title = f"column {step} of C.T ({_size(tied)}), reshaped"
+    column = Panel(title, transposed.matrix[:, step].reshape(reached.shape), **marks)
+    here, places = np.ones((1, 1), bool), np.array([step])
+    given = Panel("input", x[[step]], here=here, given=_given("input", transposed.X, places))
+    cells = np.flatnonzero(reached)
+    rows = np.stack([cells, cells, np.zeros_like(cells)], axis=1)
+    sums = Sums((column, given), rows, none="This column does not reach it.")
+    patch = Panel("patch", transposed.placed(step)[frame], sums=sums, **marks)
+    return words, (column, "×", given, "=", patch)
+
+
+def _only(shape, row):
+    """All False but for one row."""
+    only = np.zeros(shape, bool)
+    only[row] = True
+    return only
+
+
+def _product(matrix, vector, tied):
+    """The sums of a matrix product; `tied` tells which cells of the matrix are of any weight."""
+    rows, columns = np.nonzero(tied)
+    cells = np.ravel_multi_index((rows, columns), tied.shape)
+    return Sums((matrix, vector), np.stack([rows, cells, columns], axis=1))
+
+
+VIEWS = {
+    "spread and sum": (_gathered, _spread),
+    "overlap count": (_reads, _overlap_count),
+    "zero insertion": (_gathered, _as_convolution),
+    "matrix": (_row_of_matrix, _column_of_matrix),
+}
 
 
 def zero_insertion(transposed, row_, column):
@@ -371,23 +396,22 @@ def zero_insertion(transposed, row_, column):
 
     The window that makes cell (row, column) of the spread has a thick outline.
     """
-    grid, kernel = transposed.zero_inserted, transposed.rotated_kernel
-    conv = Convolution(grid, kernel, dilation_rate=transposed.setting.dilation_rate)
+    conv = transposed.as_convolution
     step = conv.small_cells.index((row_, column))
     terms = [
-        f"{x}*{w}" for x, w in zip(grid[conv.window(step)].flat, kernel.flat, strict=True) if x
+        f"{x}*{w}" for x, w in zip(conv.X[conv.window(step)].flat, conv.W.flat, strict=True) if x
     ]
     return row(
         f"Output ({row_},{column}) is the window at {_place(*conv.cells(step))} times the rotated "
         f"kernel, summed: {' + '.join(terms)} = {conv.output[row_, column]}; the rest is zeros.",
         Panel(
             "input with zeros added",
-            grid,
+            conv.X,
             step=conv.reached[..., step],
-            appended=~transposed.inserted.any(axis=2),
+            appended=transposed.inserted < 0,
         ),
         "∗",
-        Panel("kernel, rotated", kernel),
+        Panel("kernel, rotated", conv.W),
         "=",
         Panel("output", conv.output, here=conv.own[..., step]),
     )
@@ -398,7 +422,7 @@ def overlaps(*transposed):
     scale = np.concatenate([t.counts.ravel() for t in transposed])
     return row(
         "How many inputs make each cell. Away from the border the outlined cells repeat. "
-        + " ".join(_evenness(t) for t in transposed),
+        + " ".join(f"{_kernel_and_stride(t).capitalize()}: {_evenness(t)}." for t in transposed),
         *(
             Panel(
                 _kernel_and_stride(t),
@@ -470,23 +494,44 @@ def _here_or_step(mask):
     return {"here" if mask.sum() == 1 else "step": mask}
 
 
+def _input(transposed, step):
+    """The input of a TransposedConvolution, and the cell that `step` spreads."""
+    here, given = transposed.own[..., step], _given("input", transposed.X)
+    return Panel("input", transposed.X, here=here, given=given)
+
+
+def _kernel(walk):
+    return Panel("kernel", walk.W, given=_given("kernel", walk.W))
+
+
+def _given(name, grid, places=None):
+    """Which numbers of a grid a panel shows: all of them in their order, if not told the places."""
+    return Given(name, grid.shape[1], np.arange(grid.size) if places is None else places)
+
+
 def _read(conv, step):
     """The input of a Convolution, zeros around it included, and the window that `step` reads."""
-    title = "input" if conv.kept.all() else "input with zeros added"
-    return Panel(title, conv.canvas, step=conv.reached[..., step], appended=~conv.kept)
+    return Panel(
+        "input" if conv.kept.all() else "input with zeros added",
+        conv.canvas,
+        step=conv.reached[..., step],
+        appended=~conv.kept,
+        given=_given("input", conv.X, conv.places),
+    )
 
 
-def _written(conv, step):
+def _written(conv, step, sums=None):
     """The output of a Convolution so far, and the cell that `step` writes."""
     return Panel(
         "output" if step == len(conv) - 1 else "output so far",
         conv.partial(step),
         made=conv.written(step).astype(int),
         here=conv.own[..., step],
+        sums=sums,
     )
 
 
-def _sum(transposed, step, touched=None, pointed=None):
+def _sum(transposed, step, sums, touched=None):
     """The sum of the patches so far, and the cells touched by `step`, or by another, if given."""
     return Panel(
         _with_crop("output" if step == len(transposed) - 1 else "running sum", transposed),
@@ -494,7 +539,7 @@ def _sum(transposed, step, touched=None, pointed=None):
         made=transposed.made(step),
         scale=transposed.counts,
         step=transposed.reached[..., step if touched is None else touched],
-        pointed=pointed,
+        sums=sums,
         **_crop(transposed),
     )
 
@@ -537,16 +582,16 @@ def _kernel_and_stride(transposed):
 
 
 def _evenness(transposed):
-    """The overlaps away from the border, in one sentence."""
-    counts = np.unique(transposed.overlaps)
-    words = f"{', '.join(map(str, counts[:-1]))} or {counts[-1]}"
-    if len(counts) == 1:
-        words = f"{counts[0]} everywhere"
-    elif counts[0] == 0:
-        words += ", so that there are gaps"
-    else:
-        words += f", a factor of {counts[-1] / counts[0]:g}"
-    return f"{_kernel_and_stride(transposed).capitalize()}: {words}."
+    """How many inputs make each cell away from the border, in words."""
+    *counts, most = np.unique(transposed.overlaps)
+    if not counts:
+        return f"{most} everywhere"
+    factor = f"a factor of {most / counts[0]:g}" if counts[0] else "so that there are gaps"
+    return f"{', '.join(map(str, counts))} or {most}, {factor}"
+
+
+def _which(walk, step):
+    return f"step {step + 1} of {len(walk)}"
 
 
 def _joined(sign, items):

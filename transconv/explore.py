@@ -1,116 +1,203 @@
-"""The sliders. An explorer is a function from a setting to a Picture, and its sliders."""
+"""The explorers: controls, and the picture of the setting that they stand at.
 
-import threading
-from html import escape
+The page shows frames, and Python makes them: a frame is what a picture shows at one setting, as
+JSON. explorer.js keeps them, and asks for those that it does not have; it describes the messages.
+"""
 
-import ipywidgets as widgets
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib.resources import files
+
+import anywidget
 import numpy as np
+import traitlets
+from IPython.display import HTML, display
 
 from transconv import draw
-from transconv.geometry import Axis, Setting
+from transconv.geometry import Setting, extent
 from transconv.steps import Convolution, TransposedConvolution
-from transconv.svg import LOOK as CSS
+from transconv.svg import LOOK
 
 # Of a picture, in CSS pixels: fits beside JupyterLab's side bar on a projector.
 SIZE, LARGE = (840, 290), (840, 370)
-LOOK = {
-    "style": {"description_width": "initial"},
-    "layout": {"width": "31%", "min_width": "240px"},  # three in a row
-}
-# The page does not paint an explorer that is out of sight, or ten of them would slow each other.
-STYLE = f"""<style>{CSS}
-.explorer {{ content-visibility: auto; contain-intrinsic-size: auto 640px }}
-.explorer [role="status"] {{ line-height: 1.4; min-height: 2.8em }} /* two lines: nothing jumps */
-.explorer svg {{ display: block; max-width: 100%; height: auto }}
-</style>"""
 
 
-class Explorer(widgets.VBox):
-    """Sliders, the picture of the setting that they stand at, and its caption.
-
-    Parameters
-    ----------
-    picture_of : callable
-        Makes a Picture of the sliders' values, given by name.
-    sliders : dict of widgets
-        With a `value` each.
-    options : dict of callables
-        For sliders whose options depend on the others: from the values to the options. Each may
-        use the values of those before it.
+@dataclass
+class Control:
+    """One control of an Explorer.
 
     Attributes
     ----------
-    picture : Picture
-        What is shown now.
-    sliders : dict
-    play, shown, words : widgets
-        The play button; the caption and the picture; what unfolds the words, and these.
+    name : str
+        Of the argument that it sets. A "step" has a play button.
+    options : sequence, or callable
+        The values that it can take, or from the values of the controls before it, given by name, to
+        these. Of the kind "numbers", None.
+    value : object
+        Where it stands at first; on the first option, if not given.
+    label : str
+        The name, if not given.
+    kind : "slider", "buttons" or "numbers"
+        The last draws new numbers for the grids, and keeps those that a reader types into cells:
+        {"seed": int, "typed": list of ["input" or "kernel", row, column, number]}.
+    why : str
+        What a slider with one option left says: what it needs to be moved.
     """
 
-    def __init__(self, picture_of, sliders, options=None):
-        self.picture_of, self.sliders, self.options = picture_of, sliders, options or {}
-        self._fitting = False
-        self._lock = threading.Lock()
-        self._words, self.shown = widgets.HTML(), widgets.HTML()
-        self.words = self._unfold, _ = _fold("in words", self._words)
-        self._unfold.observe(self._tell, "value")
-        self.redraw(*self._fit())
-        for slider in sliders.values():
-            slider.observe(self._changed, "value")
-        self.play = _play(sliders["step"])
-        super().__init__()
-        self.lay_out(_in_rows([*sliders.values(), self.play]), self.shown, *self.words)
-        self.add_class("explorer")
+    name: str
+    options: Sequence | Callable | None
+    value: object = None
+    label: str = ""
+    kind: str = "slider"
+    why: str = ""
 
-    def lay_out(self, *parts):
-        """Show these widgets, one below the other, in the look of look.css."""
-        self.children = (widgets.HTML(STYLE, layout={"display": "none"}), *parts)
+
+class Explorer(anywidget.AnyWidget):
+    """Controls, and the picture of where they stand, which answers to the pointer.
+
+    Parameters
+    ----------
+    controls : list of Control
+    row_of : callable
+        Makes a Picture of the values of the controls, given by name. It may be called for any of
+        their values and at any time, as the page fetches ahead.
+
+    Attributes
+    ----------
+    setting : dict
+        The controls' values by name. It follows the reader; to set it moves the page. Names that
+        are left out stay as they are, and values that the others exclude move to the nearest.
+
+    Raises
+    ------
+    ValueError
+        For a setting with a name that no control has.
+
+    Examples
+    --------
+    >>> from transconv.picture import Panel, row
+    >>> def powers(size, power):
+    ...     return row(f"Powers of {power}.", Panel("powers", [power ** np.arange(size)]))
+    >>> explorer = Explorer([Control("size", range(1, 9)), Control("power", [2, 3])], powers)
+    >>> explorer.setting = {"size": 4}
+    >>> print(explorer.picture)
+    Powers of 2.
+    <BLANKLINE>
+    powers (1×4)
+    1 2 4 8
+    """
+
+    _esm = files("transconv").joinpath("explorer.js").read_text(encoding="utf-8")
+    _css = LOOK
+    controls = traitlets.List().tag(sync=True)
+    setting = traitlets.Dict().tag(sync=True)
+    frames = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, controls, row_of):
+        self._controls, self._row_of, self._from_page = controls, row_of, False
+        setting, *_ = self._fit({control.name: control.value for control in controls})
+        super().__init__(
+            controls=[
+                {"name": c.name, "label": c.label or c.name, "kind": c.kind, "why": c.why}
+                for c in controls
+            ],
+            setting=setting,
+            frames={self._key(setting): self._frame(setting)},
+        )
+        self.on_msg(self._answer)
 
     @property
-    def setting(self):
-        """The sliders' values, by name."""
-        values = {name: slider.value for name, slider in self.sliders.items()}
-        return {name: None if value == "None" else value for name, value in values.items()}
+    def picture(self):
+        """The Picture of the setting."""
+        return self._row_of(**self._fit(self.setting)[0])
 
-    def redraw(self, *notes):
-        """Draw the picture anew, with `notes` after its caption."""
-        # At once, not by a task: the page sends no newer setting before this one is done with.
-        with self._lock:  # JupyterLab may use two threads, and the older picture must not come last
-            self.picture = self.picture_of(**self.setting)
-            caption = escape(" ".join([self.picture.caption, *notes]))
-            # One widget, hence one message: each more that the page must read delays the picture.
-            self.shown.value = f'<p role="status">{caption}</p>{self.picture.svg}'
-            self._tell()
+    def _fit(self, setting):
+        """(setting, options, moved): each control on one of the options that those before it leave.
 
-    def _changed(self, _change):
-        if not self._fitting:
-            self.redraw(*self._fit())
+        Those that had to move are told in words.
+        """
+        fitted, options, moved = {}, {}, []
+        for control in self._controls:
+            name, value = control.name, setting[control.name]
+            if control.options is not None:
+                allowed = (
+                    control.options(**fitted) if callable(control.options) else control.options
+                )
+                options[name] = list(allowed)
+                if value not in options[name]:
+                    value = _nearest(options[name], value)
+                    moved.append(f"({control.label or name} moved to {value}.)")
+            fitted[name] = value
+        return fitted, options, " ".join(moved)
 
-    def _fit(self):
-        """Give sliders the options that the others leave them; say which had to move."""
-        self._fitting, moved = True, []
-        for name, options_of in self.options.items():
-            slider, setting = self.sliders[name], self.setting
-            options = list(options_of(**setting))
-            if _labelled(options) != slider.options:
-                slider.options = _labelled(options)  # this moves it to the first of them
-                before, after = setting[name], _nearest(options, setting[name])
-                slider.value = str(after) if after is None else after
-                if after != before:
-                    moved.append(f"({slider.description} moved to {after}.)")
-        self._fitting = False
-        return moved
+    def _key(self, setting):
+        values = [setting[control.name] for control in self._controls]
+        return json.dumps(values, separators=(",", ":"), ensure_ascii=False)
 
-    def _tell(self, _change=None):
-        """Send the words, if the fold that they are in is open."""
-        open_ = self._unfold.value
-        self._words.value = f"<pre>{escape(self.picture.words)}</pre>" if open_ else ""
+    def _frame(self, asked):
+        setting, options, moved = self._fit(asked)
+        picture = self._row_of(**setting)
+        return {
+            "svg": picture.svg,
+            "caption": picture.caption,
+            "words": picture.words,
+            "setting": setting,
+            "options": options,
+            "moved": moved,
+            "links": picture.links,
+            "given": picture.given,
+        }
+
+    def _answer(self, _widget, content, _buffers):
+        """Send the frames that the page asks for; of one that cannot be made, the reason."""
+        frames = {}
+        for asked in content["ask"]:
+            try:
+                frame = self._frame(asked)
+            except Exception as error:
+                frame = {"error": f"{type(error).__name__}: {error}"}
+            frames[self._key(asked)] = frame
+        self.send({"id": content["id"], "frames": frames})
+
+    @traitlets.validate("setting")
+    def _whole(self, proposal):
+        """What the page says is taken as it is: it knows itself what fits, or will be told."""
+        if self._from_page or not self.setting:
+            return proposal.value
+        if unknown := proposal.value.keys() - self.setting.keys():
+            raise ValueError(
+                f"setting must have names among {list(self.setting)}. Received: {sorted(unknown)}"
+            )
+        return self._fit(self.setting | proposal.value)[0]
+
+    def set_state(self, sync_data):
+        """Take over what the page says."""
+        self._from_page = True
+        try:
+            super().set_state(sync_data)
+        finally:
+            self._from_page = False
 
     def _repr_mimebundle_(self, **kwargs):
+        """The widget, and for a notebook that has not been run the picture and its words."""
         bundle = super()._repr_mimebundle_(**kwargs)
-        # What a notebook that has not been run shows, in place of a list of widgets.
-        bundle["text/plain"] = f"Run this cell to get the sliders.\n\n{self.picture.words}"
-        return bundle
+        widget = bundle[0] if isinstance(bundle, tuple) else bundle
+        stored, look = self.picture.stored()
+        return widget | stored, look
+
+    def _ipython_display_(self):
+        bundle, look = self._repr_mimebundle_()
+        display(bundle, metadata=look, raw=True)
+        # In sight only where there is no explorer above it: see look.css.
+        display(HTML(f'<div class="transconv-stored">{self.picture.html()}</div>'))
+
+
+def _nearest(options, value):
+    """The largest number below `value` among the options, or else the first of them."""
+    below = [o for o in options if isinstance(o, int) and isinstance(value, int) and o < value]
+    return max(below, default=options[0])
 
 
 def spread(X, W):
@@ -123,19 +210,15 @@ def spread(X, W):
         The kernel. Smaller kernels are its top left corner; one row and column more repeat its
         first.
     """
-    X, largest = np.asarray(X), np.pad(W, (0, 1), mode="wrap")
 
-    def picture_of(kernel_size, stride, padding, step):
-        kernel = largest[:kernel_size, :kernel_size]
-        return draw.spread(TransposedConvolution(X, kernel, stride, padding), step - 1, SIZE)
+    def row_of(kernel_size, stride, padding, step, numbers):
+        x, w = _numbers(X, W, **numbers)
+        kernel = w[:kernel_size, :kernel_size]
+        return draw.spread(TransposedConvolution(x, kernel, stride, padding), step - 1, SIZE)
 
-    sliders = {
-        "kernel_size": _slider("kernel size", len(W), 1, len(largest)),
-        "stride": _slider("stride", 1, 1, 3),
-        "padding": _options("padding", "valid", "same"),
-        "step": _slider("step", 2, 1, X.size),
-    }
-    return Explorer(picture_of, sliders)
+    return Explorer(
+        [*_kernel_and_stride(W), Control("step", range(1, np.size(X) + 1), 2), NUMBERS], row_of
+    )
 
 
 def layers(X, W):
@@ -148,136 +231,70 @@ def layers(X, W):
     W : (n, n) array
         The kernel, as in `spread`.
     """
-    given = np.asarray(X), np.pad(W, (0, 1), mode="wrap")
-    height, width = given[0].shape
 
-    def walks(seed, height, width, kernel_size, stride, padding, dilation, output_padding):
+    def row_of(height, width, kernel_size, stride, padding, dilation, output_padding, **at):
+        x, w = _numbers(X, W, **at["numbers"])
+        x, w = x[:height, :width], w[:kernel_size, :kernel_size]
+        fits = padding == "same" or extent(kernel_size, dilation) <= min(height, width)
+        conv = Convolution(x, w, stride, padding, dilation) if fits else None
+        transposed = TransposedConvolution(x, w, stride, padding, output_padding, dilation)
+        return draw.compare(conv, transposed, at["view"], at["step"] - 1, LARGE)
+
+    height, width = np.shape(X)
+    return Explorer(
+        [
+            Control("height", range(1, height + 1), height, "input height"),
+            Control("width", range(1, width + 1), width, "input width"),
+            *_kernel_and_stride(W),
+            Control("dilation", partial(_taken, "dilation_rate", (1, 2, 3)), why="needs stride 1"),
+            Control(
+                "output_padding",
+                partial(_taken, "output_padding", (None, 0, 1, 2)),
+                why="needs stride 2 or 3",
+            ),
+            Control(
+                "step",
+                lambda height, width, **_: range(1, height * width + 1),
+                why="one input",
+            ),
+            NUMBERS,
+            Control("view", list(draw.VIEWS), kind="buttons"),
+        ],
+        row_of,
+    )
+
+
+NUMBERS = Control("numbers", None, {"seed": 0, "typed": []}, "numbers", "numbers")
+
+
+def _kernel_and_stride(W):
+    """The controls that both explorers begin with."""
+    return [
+        Control("kernel_size", range(1, len(W) + 2), len(W), "kernel size"),
+        Control("stride", (1, 2, 3)),
+        Control("padding", ("valid", "same"), kind="buttons"),
+    ]
+
+
+def _numbers(X, W, seed, typed):
+    """The input and the largest kernel: the lesson's or those of a seed, and what was typed."""
+    grids = {"input": np.array(X), "kernel": np.pad(W, (0, 1), mode="wrap")}
+    if seed:
         rng = np.random.default_rng(seed)
-        X, W = (rng.integers(1, 10, grid.shape) for grid in given) if seed else given
-        X, W = X[:height, :width], W[:kernel_size, :kernel_size]
-        fits = (
-            padding == "same" or Axis.from_big(min(X.shape), len(W), 1, "valid", dilation).small > 0
-        )
-        conv = Convolution(X, W, stride, padding, dilation) if fits else None
-        return conv, TransposedConvolution(X, W, stride, padding, output_padding, dilation)
-
-    def picture_of(view, step, row, column, **setting):
-        cell = None if None in (row, column) else (row, column)
-        return draw.compare(*walks(**setting), view, step - 1, cell, LARGE)
-
-    def allowed(name, candidates):
-        """Those candidates for an argument of `geometry.Setting` that it takes."""
-
-        def options(kernel_size, stride, padding, dilation=1, **_):
-            arguments = {"strides": stride, "padding": padding, "dilation_rate": dilation}
-            taken = []
-            for candidate in candidates:
-                try:
-                    Setting(kernel_size, **{**arguments, name: candidate})
-                except ValueError:
-                    continue
-                taken.append(candidate)
-            return taken
-
-        return options
-
-    def cells(size, kernel_size, stride, padding, dilation, output_padding, **_):
-        axis = Axis.from_small(size, kernel_size, stride, padding, dilation, output_padding)
-        return [None, *range(axis.big)]
-
-    seed = widgets.IntText(0)  # 0 stands for the lesson's numbers
-    explorer = Explorer(
-        picture_of,
-        {
-            "height": _slider("input height", height, 1, height),
-            "width": _slider("input width", width, 1, width),
-            "kernel_size": _slider("kernel size", len(W), 1, len(given[1])),
-            "stride": _slider("stride", 1, 1, 3),
-            "padding": _options("padding", "valid", "same"),
-            "step": _options("step", 1),
-            "seed": seed,
-            "view": widgets.ToggleButtons(options=draw.VIEWS, tooltips=["view"] * len(draw.VIEWS)),
-            "dilation": _options("dilation", 1),
-            "output_padding": _options("output_padding", None),
-            "row": _options("output row", None),
-            "column": _options("output column", None),
-        },
-        {
-            "dilation": allowed("dilation_rate", (1, 2, 3)),
-            "output_padding": allowed("output_padding", (None, 0, 1, 2)),
-            "step": lambda height, width, **_: range(1, height * width + 1),
-            "row": lambda height, **setting: cells(height, **setting),
-            "column": lambda width, **setting: cells(width, **setting),
-        },
-    )
-    draw_new = widgets.Button(description="new numbers")
-    draw_new.on_click(lambda _: setattr(seed, "value", seed.value + 1))
-    go_back = widgets.Button(description="lesson's numbers")
-    go_back.on_click(lambda _: setattr(seed, "value", 0))
-    which = widgets.Label()
-    widgets.dlink((seed, "value"), (which, "value"), lambda n: f"numbers of seed {n}" if n else "")
-    sliders = explorer.sliders
-    main = ("height", "width", "kernel_size", "stride", "padding", "step")
-    advanced_button, advanced = _fold("advanced", sliders["dilation"], sliders["output_padding"])
-    point_button, point = _fold("point at a cell", sliders["row"], sliders["column"])
-    words_button, words = explorer.words
-    explorer.lay_out(
-        _in_rows([sliders[name] for name in main]),
-        _in_rows([explorer.play, sliders["view"]]),
-        explorer.shown,
-        _in_rows([draw_new, go_back, which, advanced_button, point_button, words_button]),
-        advanced,
-        point,
-        words,
-    )
-    return explorer
+        grids = {name: rng.integers(1, 10, grid.shape) for name, grid in grids.items()}
+    for name, row, column, number in typed:
+        grids[name][row, column] = number
+    return grids.values()
 
 
-def _slider(description, value, low, high):
-    return widgets.IntSlider(value, low, high, description=description, **LOOK)
-
-
-def _options(description, *options):
-    return widgets.SelectionSlider(options=_labelled(options), description=description, **LOOK)
-
-
-def _labelled(options):
-    """Options as a slider takes them: it wants a value, so None is spelled out."""
-    return tuple((str(option), str(option) if option is None else option) for option in options)
-
-
-def _in_rows(controls):
-    return widgets.Box(controls, layout={"flex_flow": "row wrap"})
-
-
-def _fold(title, *widgets_inside):
-    """A button, and the box that it opens and closes: unlike an Accordion, reached by keyboard."""
-    box = _in_rows(widgets_inside)
-    box.layout.display = "none"
-    button = widgets.ToggleButton(description=title, icon="caret-down")
-
-    def toggle(change):
-        box.layout.display = "flex" if change.new else "none"
-
-    button.observe(toggle, "value")
-    return button, box
-
-
-def _nearest(options, value):
-    """`value` if it is an option, or else the largest below it, or the first."""
-    if value in options:
-        return value
-    return max((o for o in options if o is not None and o < value), default=options[0])
-
-
-def _play(slider):
-    """A play button for a slider."""
-    if hasattr(slider, "options"):
-        play, moves = widgets.Play(0, max=len(slider.options) - 1, interval=1000), "index"
-        widgets.dlink((slider, "options"), (play, "max"), lambda options: len(options) - 1)
-    else:
-        play, moves = widgets.Play(slider.value, min=slider.min, max=slider.max), "value"
-    play.interval = 1000
-    # In the kernel: linked in the page, each move of the slider would send a second message back.
-    widgets.link((slider, moves), (play, "value"))
-    return play
+def _taken(name, candidates, kernel_size, stride, padding, dilation=1, **_):
+    """Those candidates for an argument of `geometry.Setting` that it takes."""
+    arguments = {"strides": stride, "padding": padding, "dilation_rate": dilation}
+    taken = []
+    for candidate in candidates:
+        try:
+            Setting(kernel_size, **{**arguments, name: candidate})
+        except ValueError:
+            continue
+        taken.append(candidate)
+    return taken

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
+from typing import NamedTuple
 
 import numpy as np
 from IPython.display import HTML, display
@@ -15,10 +16,9 @@ MARKS = {  # attribute of a Panel: how it marks a number in words, its key in wo
     "appended": ("{}+", "n+ zeros added", "+: zeros added"),
     "here": ("[{}]", "", ""),
     "step": ("[{}]", "[n] this step", ""),
-    "pointed": ("<{}>", "<n> in a circle", ""),
     "frame": ("", "dashed frame: the output, all but the nx", "dashed frame: the output"),
 }
-MASKS = ("cut", "appended", "here", "step", "pointed")
+MASKS = ("cut", "appended", "here", "step")
 DEEPEST = 6  # look.css has so many greys and tints of the accent
 HUES = 4  # and a hue for each of so many inputs
 GREYS = np.array(["paper", *(f"k{n}" for n in range(1, DEEPEST + 1))], object)
@@ -40,11 +40,13 @@ class Picture:
     exact : bool
         Whether the SVG is the same to the letter on every machine. It is then stored in a notebook
         as well, where nbval compares it.
+    panels : sequence of Panel
+        Those that are drawn, in order.
     """
 
-    def __init__(self, svg, size, caption, describe, exact=True):
+    def __init__(self, svg, size, caption, describe, exact=True, panels=()):
         self.svg, self.size, self.caption, self._describe = svg, size, caption, describe
-        self.exact = exact
+        self.exact, self.panels = exact, panels
 
     def __repr__(self):
         return self.words
@@ -54,27 +56,92 @@ class Picture:
         """The caption, and exactly what is drawn: every number, and which cells are marked."""
         return "\n\n".join([self.caption, *self._describe()])
 
+    @property
+    def links(self):
+        """The sums of the panels, as JSON: a panel goes by its number, `rows` is one flat list."""
+        number = {id(panel): n for n, panel in enumerate(self.panels)}
+        return [
+            {
+                "panels": [n, *(number[id(source)] for source in panel.sums.sources)],
+                "rows": panel.sums.rows.ravel().tolist(),
+                "says": panel.sums[2:],
+            }
+            for n, panel in enumerate(self.panels)
+            if panel.sums
+        ]
+
+    @property
+    def given(self):
+        """Which panels show numbers of the input or the kernel, as JSON."""
+        given = {n: panel.given for n, panel in enumerate(self.panels) if panel.given}
+        return {
+            str(n): {"name": name, "width": width, "places": places.ravel().tolist()}
+            for n, (name, width, places) in given.items()
+        }
+
     def png(self, scale=2):
         """The drawing as PNG bytes, in the light look, the same on every machine."""
         return svg.png(self.svg, scale)
+
+    def stored(self):
+        """What a notebook stores of the picture, and how to show it: two dicts by MIME type."""
+        width, height = self.size
+        data = {"image/png": self.png(), "text/plain": self.words}
+        if self.exact:
+            data[SVG] = self.svg
+        return data, {"image/png": {"width": width, "height": height, "alt": self.words}}
 
     def _ipython_display_(self):
         """Show the picture, and under it its caption, which unfolds to the words.
 
         JupyterLab gives pictures no alt text, so the words are on the page. nbval compares them.
         """
-        width, height = self.size
-        look = {"image/png": {"width": width, "height": height, "alt": self.words}}
-        stored = {"image/png": self.png(), "text/plain": self.words}
-        if self.exact:
-            stored[SVG] = self.svg
-        display(stored, raw=True, metadata=look)
+        data, look = self.stored()
+        display(data, raw=True, metadata=look)
         display(HTML(self.html()))
 
     def html(self):
         """The caption, which unfolds to the words."""
         caption, words = escape(self.caption), escape(self.words)
         return f"<details><summary>{caption}</summary><pre>{words}</pre></details>"
+
+
+class Sums(NamedTuple):
+    """What the cells of a panel are made of: sums of products of cells of other panels.
+
+    Attributes
+    ----------
+    sources : tuple of Panel
+    rows : (addends, 1 + sources) int array
+        For each addend the cell of the panel, and of each source the cell that is a factor. A cell
+        goes by its place in reading order.
+    says, and_, none : str
+        What is written before the addends, "{}" being the number in the cell, and between them; and
+        of a cell without any.
+    """
+
+    sources: tuple
+    rows: np.ndarray
+    says: str = "{} = "
+    and_: str = " + "
+    none: str = "Nothing has been added here."
+
+
+class Given(NamedTuple):
+    """Which numbers of the input or the kernel a panel shows.
+
+    Attributes
+    ----------
+    name : "input" or "kernel"
+    width : int
+        Of that grid.
+    places : int array
+        For each cell of the panel its place in that grid, in reading order; -1 for others.
+    """
+
+    name: str
+    width: int
+    places: np.ndarray
 
 
 @dataclass
@@ -99,12 +166,16 @@ class Panel:
         The look of each cell's ground, where its colour tells its value.
     here : (height, width) bool array
         The cell that this step is about, in full colour.
-    step, cut, appended, pointed : (height, width) bool array
+    step, cut, appended : (height, width) bool array
         Cells that this step reads or writes, in an outline, tinted and in bold; that are hatched;
-        that have a small "+"; that are circled.
+        that have a small "+".
     frame : (slice, slice)
         Rows and columns to draw a dashed frame around.
     row_heads, column_heads : list of str
+    sums : Sums
+        What its numbers are made of.
+    given : Given
+        Where its numbers are those of the input or the kernel.
     """
 
     title: str
@@ -117,10 +188,11 @@ class Panel:
     step: np.ndarray = None
     cut: np.ndarray = None
     appended: np.ndarray = None
-    pointed: np.ndarray = None
     frame: tuple = None
     row_heads: list = ()
     column_heads: list = ()
+    sums: Sums = None
+    given: Given = None
 
     def __post_init__(self):
         self.values = np.ma.asarray(self.values)
@@ -215,4 +287,5 @@ def groups(caption, named, **look):
             yield from (item.words() if isinstance(item, Panel) else item for item in of)
         yield from (written for _, written, _ in marks if written)
 
-    return Picture(*svg.row(list(named.items()), key, caption, **look), caption, describe)
+    drawn = svg.row(list(named.items()), key, caption, **look)
+    return Picture(*drawn, caption, describe, panels=panels)

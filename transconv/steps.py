@@ -91,10 +91,25 @@ class _Steps:
         return np.ix_(rows + self.rows.pad_before, columns + self.columns.pad_before)
 
     @cached_property
+    def ties(self):
+        """(steps * taps, 3): which cell of the canvas, step and tap belong together, step by step.
+
+        Each is given by its place in reading order.
+        """
+        rows, columns = (axis.cells(np.arange(axis.small)[:, None]) for axis in self.canvas_axes)
+        cells = rows[:, None, :, None] * self.canvas_shape[1] + columns[None, :, None, :]
+        steps, taps = np.indices((len(self), self.W.size))
+        return np.stack([cells.ravel(), steps.ravel(), taps.ravel()], axis=1)
+
+    def ties_until(self, step):
+        """The ties of `step` and of those before it."""
+        return self.ties[: (step + 1) * self.W.size]
+
+    @cached_property
     def reached(self):
         """(canvas height, canvas width, steps): True where the step touches the cell."""
-        by_row, by_column = map(_reached, self.canvas_axes)
-        reached = by_row[:, None, :, None] & by_column[None, :, None, :]
+        reached = np.zeros((np.prod(self.canvas_shape), len(self)), bool)
+        reached[self.ties[:, 0], self.ties[:, 1]] = True
         return reached.reshape(*self.canvas_shape, -1)
 
     @property
@@ -145,6 +160,13 @@ class Convolution(_Steps):
         canvas = np.zeros(self.canvas_shape, self.X.dtype)
         canvas[self.frame] = self.X
         return canvas
+
+    @property
+    def places(self):
+        """The canvas: the place of each cell in the input, in reading order; -1 outside it."""
+        places = np.full(self.canvas_shape, -1)
+        places[self.frame] = np.arange(self.X.size).reshape(self.X.shape)
+        return places
 
     def products(self, step):
         """The window of `step` times the kernel; their sum is the output cell."""
@@ -211,13 +233,14 @@ Addend(cell=(0, 1), value=52, tap=(0, 0), weight=1)]
 
     def addends(self, row, column):
         """The products that sum to the output cell (row, column), as a list of Addend."""
-        return [
-            Addend(cell, self.X[cell].item(), (p, q), self.W[p, q].item())
-            for step, cell in enumerate(self.small_cells)
-            for p, r in enumerate(self.cells(step)[0])
-            for q, c in enumerate(self.cells(step)[1])
-            if (r, c) == (row, column)
-        ]
+        cell = (
+            (row + self.rows.pad_before) * self.canvas_shape[1] + column + self.columns.pad_before
+        )
+        addends = []
+        for _, step, tap in self.ties[self.ties[:, 0] == cell].tolist():
+            x, w = divmod(step, self.X.shape[1]), divmod(tap, self.W.shape[1])
+            addends.append(Addend(x, self.X[x].item(), w, self.W[w].item()))
+        return addends
 
     @property
     def appended(self):
@@ -263,9 +286,9 @@ Addend(cell=(0, 1), value=52, tap=(0, 0), weight=1)]
 
     @property
     def inserted(self):
-        """(rows, columns, steps): which cell of `zero_inserted` holds the input of which step."""
-        inserted = np.zeros((*self.zero_inserted.shape, len(self)), bool)
-        inserted[self.inserted_at] = self.own
+        """`zero_inserted`: the place of each cell in the input, in reading order; -1 for a zero."""
+        inserted = np.full(self.zero_inserted.shape, -1)
+        inserted[self.inserted_at] = np.arange(self.X.size).reshape(self.X.shape)
         return inserted
 
     @property
@@ -283,13 +306,11 @@ Addend(cell=(0, 1), value=52, tap=(0, 0), weight=1)]
         """The kernel turned by 180 degrees."""
         return self.W[::-1, ::-1]
 
-
-def _reached(axis):
-    """(big cells, small cells): which row, or column, of the big grid each small one reaches."""
-    reached = np.zeros((axis.big, axis.small), bool)
-    small = np.arange(axis.small)[:, None]
-    reached[axis.cells(small), small] = True
-    return reached
+    @property
+    def as_convolution(self):
+        """The Convolution of `zero_inserted` with `rotated_kernel`, whose output is the spread."""
+        dilation = self.setting.dilation_rate
+        return Convolution(self.zero_inserted, self.rotated_kernel, dilation_rate=dilation)
 
 
 def _batch(X, W):

@@ -45,11 +45,12 @@ def row(groups, key="", label="", cell=CELL, size=None):
     cell : int
         Side of a cell, at most.
     size : (width, height)
-        Of the picture, if it is to be the same for every setting; cells shrink to fit.
+        The room for the picture, the same for every setting; cells shrink to fit.
 
     Returns
     -------
     svg : str
+        Its `data-room` is the height of that room, lest the page jumps.
     size : (width, height)
     """
     if size:
@@ -64,17 +65,17 @@ def row(groups, key="", label="", cell=CELL, size=None):
         enough = (layout for layout in layouts if layout.side >= SMALL)
         layout = next(enough, max(layouts, key=lambda layout: layout.side))
     elements = [element for draw, *what in layout.parts for element in draw(*what)]
-    size = size or (layout.width, layout.height)
-    return document(elements, size, label), size
+    of = (layout.width, layout.height)
+    return document(elements, of, label, size[1] if size else layout.height), of
 
 
-def document(elements, size, label):
-    """The elements as one SVG of a size, with a label for screen readers."""
+def document(elements, size, label, room=0):
+    """The elements as one SVG of a size, with a label for screen readers; `room` is as in `row`."""
     width, height = size
     head = (
         '<svg xmlns="http://www.w3.org/2000/svg" class="transconv" role="img"'
         f' aria-label="{escape(label)}" width="{width}" height="{height}"'
-        f' viewBox="0 0 {width} {height}">'
+        f' viewBox="0 0 {width} {height}" data-room="{room or height}">'
     )
     return "\n".join([head, *elements, "</svg>"])
 
@@ -248,7 +249,7 @@ def _panel(panel, title, x, y, side):
     yield f'<g class="panel" data-cells="{rows},{columns},{side}" transform="translate({x},{y})">'
     yield from _title(title, -RISE - HEADS * bool(len(panel.column_heads)))
     for look, shape in _boxes(panel.grounds(), side):
-        yield f'<path class="{look}" d="{shape}"/>'
+        yield f'<path class="{look}" style="fill:var(--{look})" d="{shape}"/>'
     if panel.hues is not None:
         yield from _stripes(panel.hues & ~panel.cut[..., None], side)
     if panel.cut.any():
@@ -267,10 +268,6 @@ def _panel(panel, title, x, y, side):
         yield from _text("head end", -8, i * side + side // 2 + 4, head)
     if panel.step.any():
         yield f'<path class="step" d="{_outline(panel.step, side)}"/>'
-    if panel.pointed.any():
-        r = side // 2 - 1
-        circle = f"m{side // 2} {side // 2 - r}a{r} {r} 0 1 1 0 {2 * r}a{r} {r} 0 1 1 0 -{2 * r}"
-        yield f'<path class="ring" d="{_each(panel.pointed, side, circle)}"/>'
     if panel.frame:
         rows, columns = panel.frame
         left, right = columns.start * side - 2, columns.stop * side + 2
@@ -330,7 +327,8 @@ def _stripes(hues, side):
             stripe = f"M{j * side + n * wide:g} {i * side}h{wide:g}v{side}h-{wide:g}z"
             shapes.setdefault(k, []).append(stripe)
     for k, stripes in sorted(shapes.items()):
-        yield f'<path class="h{k + 1}" d="{"".join(stripes)}"/>'
+        look = f"h{k + 1}"
+        yield f'<path class="{look}" style="fill:var(--{look})" d="{"".join(stripes)}"/>'
 
 
 def _each(mask, side, shape):

@@ -1,0 +1,341 @@
+// Shows the frame of a setting at once if it is in the page, and asks Python for it if not; fetches
+// the neighbours of a setting ahead; answers to the pointer. It knows nothing of convolution.
+//
+// model    controls [{name, label, kind, why}], setting {name: value}, frames {key: frame}
+// key      JSON array of the setting's values, in the order of the controls
+// frame    {svg, caption, words, setting, options {name: [value]}, moved, links, given} or {error}
+// ask      {id, ask: [setting, ...]}, answered by {id, frames: {key: frame}}
+
+const BATCH = 4, IDLE = 120, PATIENCE = 2000, SILENCE = 5000, CACHED = 1000, BEAT = 1000;
+const HINT = "Point at a cell to see what makes it, and where it goes. Click it to keep that in sight.";
+const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
+function create(tag, properties = {}, ...children) {
+  const node = Object.assign(document.createElement(tag), properties);
+  node.append(...children);
+  // Or JupyterLab takes the arrow keys: it looks at the focused element alone.
+  if ("form" in node || tag === "summary") node.dataset.lmSuppressShortcuts = "";
+  return node;
+}
+
+// What the views of one model share: the frames, and the way to Python.
+function shared(model) {
+  const frames = new Map(Object.entries(model.get("frames"))), views = new Set();
+  const controls = model.get("controls");
+  const key = (setting) => JSON.stringify(controls.map(({ name }) => setting[name]));
+  const here = () => model.get("setting");
+  let options = {}, moved = "", id = 0, pending = null, visited = false, retry, idle, silence;
+
+  function keep(asked, frame) {
+    frames.delete(asked); // so that it becomes the newest
+    frames.set(asked, frame);
+    if (frame.setting && key(frame.setting) !== asked) keep(key(frame.setting), { ...frame, moved: "" });
+    if (frames.size > CACHED) frames.delete(frames.keys().next().value);
+  }
+  function ask(settings) {
+    pending = { id: ++id, shown: key(settings[0]) === key(here()) };
+    clearTimeout(retry);
+    retry = setTimeout(() => { pending = null; update(); }, PATIENCE); // a restarted kernel forgets
+    try { model.send({ id, ask: settings }); } catch { /* and is no longer connected */ }
+  }
+  function set(setting) {
+    model.set("setting", setting); // which calls update
+    model.save_changes();
+  }
+  function update() {
+    const setting = here(), frame = frames.get(key(setting));
+    if (frame?.setting && key(frame.setting) !== key(setting)) { // other controls had to move
+      moved = frame.moved;
+      return set(frame.setting);
+    }
+    options = frame?.options ?? options;
+    if (frame) silence = clearTimeout(silence);
+    else silence ??= setTimeout(() => views.forEach((view) => view.silent()), SILENCE);
+    for (const view of views) view.show(frame);
+    if (!frame && !pending?.shown) ask([setting]);
+    clearTimeout(idle);
+    if (visited && frame) idle = setTimeout(ahead, IDLE);
+  }
+  function ahead() { // the steps first, then what is nearest
+    if (pending) return;
+    const wanted = [], last = ({ name }) => name !== "step";
+    for (const { name } of [...controls].sort((a, b) => last(a) - last(b))) {
+      const all = options[name] ?? [], at = all.indexOf(here()[name]);
+      for (const n of [...all.keys()].sort((a, b) => Math.abs(a - at) - Math.abs(b - at))) {
+        const other = { ...here(), [name]: all[n] };
+        if (!frames.has(key(other))) wanted.push(other);
+      }
+    }
+    if (wanted.length) ask(wanted.slice(0, BATCH));
+  }
+  model.on("change:setting", update);
+  model.on("msg:custom", (reply) => {
+    const come = Object.entries(reply.frames);
+    come.forEach(([asked, frame]) => keep(asked, frame));
+    if (pending?.id === reply.id) pending = clearTimeout(retry);
+    if (key(here()) in reply.frames) update();
+    else if (frames.has(key(here()))) ahead();
+    else {
+      for (const view of views) view.show(come[0][1]); // late, but better than none in a drag
+      update();
+    }
+  });
+  update();
+  return {
+    controls, views, update,
+    get options() { return options; },
+    get moved() { return moved; },
+    get setting() { return here(); },
+    choose(name, value) {
+      moved = "";
+      frames.forEach((frame, asked) => frame.error && frames.delete(asked)); // to be tried again
+      set({ ...here(), [name]: value });
+    },
+    visit() { // fetching ahead is for explorers that someone uses
+      if (!visited) update(visited = true);
+    },
+    close() { [retry, idle, silence].forEach(clearTimeout); },
+  };
+}
+
+// A control is {node, write}: what stands in the page, and what brings it to the setting.
+function control(of, { name, label, kind, why }) {
+  const choose = (value) => of.choose(name, value), value = () => of.setting[name];
+  const button = (textContent, onclick) => create("button", { type: "button", textContent, onclick });
+  const group = (role, ...parts) => create("div", { role, ariaLabel: label }, ...parts);
+  const output = create("output");
+  if (kind === "numbers") return {
+    node: group("group",
+      button("new numbers", () => choose({ seed: value().seed + 1, typed: [] })),
+      button("lesson's", () => choose({ seed: 0, typed: [] })), output),
+    write() {
+      const { seed, typed } = value();
+      output.textContent = (seed ? `seed ${seed}` : "") + (typed.length ? " yours" : "");
+    },
+  };
+  if (kind === "buttons") {
+    const inputs = of.options[name].map((one) => create("input", { type: "radio", name, onchange: () => choose(one) }));
+    const labels = inputs.map((input, at) => create("label", {}, input, of.options[name][at]));
+    return {
+      node: group("radiogroup", create("span", { textContent: label }), ...labels),
+      write() { inputs.forEach((input, at) => { input.checked = of.options[name][at] === value(); }); },
+    };
+  }
+  const input = create("input", { type: "range", min: 0, name });
+  input.oninput = () => choose(of.options[name][input.value]);
+  const node = create("div", {}, create("label", {}, create("span", { textContent: label }), input), output);
+  if (name === "step") node.append(player(of, choose, button));
+  return {
+    node,
+    write() {
+      const all = of.options[name];
+      Object.assign(input, { max: all.length - 1, value: all.indexOf(value()), disabled: all.length < 2 });
+      output.textContent = `${value() ?? "None"}${input.disabled && why ? ` (${why})` : ""}`;
+      input.setAttribute("aria-valuetext", output.textContent);
+    },
+  };
+}
+
+function player(of, choose, button) {
+  let beat;
+  const look = (textContent, ariaLabel) => Object.assign(play, { textContent, ariaLabel });
+  const stop = () => { beat = clearInterval(beat); look("▶", "play the steps"); };
+  const next = () => {
+    const all = of.options.step, at = all.indexOf(of.setting.step) + 1;
+    if (at >= all.length || !play.isConnected) return stop();
+    choose(all[at]);
+  };
+  const play = button("", () => {
+    if (beat) return stop();
+    const all = of.options.step;
+    if (of.setting.step === all.at(-1)) choose(all[0]);
+    else next();
+    beat = setInterval(next, BEAT);
+    look("❚❚", "pause");
+  });
+  stop();
+  return play;
+}
+
+// The picture with its cells: pointed at, pinned, clicked, typed into.
+function picture(of) {
+  const sum = create("p", { className: "sum", ariaLive: "polite" }), canvas = create("div");
+  const box = create("div", { className: "picture" }, canvas, sum);
+  let frame, grids = [], pointed = null, pinned = null, editor = null;
+  const same = (a, b) => a?.p === b?.p && a?.n === b?.n;
+  const still = (cell) => (cell && grids[cell.p]?.shape === cell.shape ? cell : null);
+
+  function draw(next) {
+    const focused = grids.find(({ g }) => g === document.activeElement), before = grids;
+    frame = next;
+    editor?.close();
+    if (next.error) canvas.replaceChildren(create("p", { role: "alert", textContent: next.error }));
+    else canvas.innerHTML = next.svg;
+    const svg = canvas.querySelector("svg");
+    if (svg) box.style.minHeight = `calc(${svg.dataset.room}px + 4em)`; // nothing below it moves
+    svg?.setAttribute("role", "group"); // and not "img", whose parts would be hidden
+    grids = [...canvas.querySelectorAll(".panel")].map((g, p) => {
+      const [rows, columns, side] = g.dataset.cells.split(",").map(Number), numbers = [];
+      for (const text of g.querySelectorAll(".number text")) for (const span of text.children) {
+        const [i, j] = [text.getAttribute("y"), span.getAttribute("x")].map((at) => Math.floor(at / side));
+        numbers[i * columns + j] = span.textContent;
+      }
+      const title = [...g.querySelectorAll(".title")].map((text) => text.firstChild.textContent.trim()).join(" ");
+      const attributes = { tabindex: 0, role: "application", "aria-label": title, "data-lm-suppress-shortcuts": "" };
+      for (const [name, value] of Object.entries(attributes)) g.setAttribute(name, value);
+      const shape = `${rows},${columns}`, at = before[p]?.shape === shape ? before[p].at : 0;
+      return { g, p, rows, columns, side, title, numbers, shape, at };
+    });
+    pinned = still(pinned);
+    pointed = still(pointed);
+    if (focused) grids[focused.p]?.g.focus({ preventScroll: true });
+    mark();
+  }
+  const place = ({ columns }, n) => `(${Math.floor(n / columns)},${n % columns})`;
+  function light({ p, n }, look) {
+    const { g, columns, side } = grids[p];
+    const rect = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+    const at = { class: look, x: (n % columns) * side + 1, y: Math.floor(n / columns) * side + 1, width: side - 2, height: side - 2 };
+    for (const [name, value] of Object.entries(at)) rect.setAttribute(name, value);
+    g.append(rect);
+  }
+  function mark() {
+    canvas.querySelectorAll("rect").forEach((rect) => rect.remove());
+    const cell = pointed ?? pinned;
+    sum.textContent = cell ? "" : HINT;
+    if (!cell) return;
+    const grid = grids[cell.p], number = grid.numbers[cell.n] ?? "", lit = new Map();
+    let said = number;
+    for (const { panels, rows, says: [before, between, none] } of frame.links) {
+      const terms = [];
+      for (let at = 0; at < rows.length; at += panels.length) {
+        const [target, ...sources] = panels.map((p, m) => ({ p, n: rows[at + m] }));
+        const made = same(target, cell);
+        if (made) terms.push(sources.map(({ p, n }) => grids[p].numbers[n]).join("×"));
+        for (const one of made ? sources : sources.some((one) => same(one, cell)) ? [target] : []) lit.set(`${one.p} ${one.n}`, one);
+      }
+      if (panels[0] === cell.p) said = terms.length ? before.replace("{}", number) + terms.join(between) : `${number} ${none}`;
+    }
+    lit.forEach((one) => light(one, "lit"));
+    if (pinned) light(pinned, "pinned");
+    if (pointed) light(pointed, "pointed");
+    sum.textContent = `${grid.title} ${place(grid, cell.n)}: ${said}`;
+    grid.at = cell.n;
+  }
+  function point(cell) {
+    if (same(cell, pointed)) return;
+    pointed = cell;
+    mark();
+  }
+  const cell = (p, n) => ({ p, n, shape: grids[p].shape });
+  function under({ clientX, clientY }) {
+    for (const { g, p, rows, columns, side } of grids) {
+      const { x, y } = new DOMPoint(clientX, clientY).matrixTransform(g.getScreenCTM().inverse());
+      const i = Math.floor(y / side), j = Math.floor(x / side);
+      if (i >= 0 && j >= 0 && i < rows && j < columns) return cell(p, i * columns + j);
+    }
+    return null;
+  }
+  const given = ({ p, n }) => {
+    const { name, width, places } = frame.given[p] ?? { places: [] }, at = places[n] ?? -1;
+    return at < 0 ? null : { name, at, row: Math.floor(at / width), column: at % width };
+  };
+  function press(at) { // a click, or the space bar
+    pinned = same(pinned, at) ? null : at;
+    const step = given(at)?.name === "input" && given(at).at + 1;
+    if (step && of.options.step?.includes(step) && step !== of.setting.step) of.choose("step", step);
+    mark();
+  }
+  function edit(at) {
+    const what = given(at), numbers = of.setting.numbers;
+    if (!what || !numbers) return press(at);
+    editor?.close();
+    const { g, columns, side, title, numbers: drawn } = grids[at.p], where = g.getScreenCTM(), home = box.getBoundingClientRect();
+    const input = create("input", { value: drawn[at.n], size: 5, ariaLabel: `${title} ${place(grids[at.p], at.n)}, a whole number` });
+    const word = create("span", { role: "alert" }), node = create("div", { className: "editor" }, input, word);
+    const corner = new DOMPoint((at.n % columns) * side, Math.floor(at.n / columns) * side).matrixTransform(where);
+    Object.assign(node.style, { left: `${corner.x - home.x}px`, top: `${corner.y - home.y}px` });
+    editor = { close() { editor = null; node.remove(); } };
+    input.onblur = () => editor?.close();
+    input.onkeydown = (event) => {
+      event.stopPropagation();
+      if (event.key === "Escape") back();
+      if (event.key !== "Enter") return;
+      const text = input.value.trim().replace("−", "-");
+      word.textContent = !text ? "Type a number." : !/^[+-]?\d+$/.test(text) ? "This is no whole number." :
+        text.replace(/\D/g, "").length > 4 ? "At most four digits." : "";
+      if (word.textContent) return;
+      const { name, row, column } = what;
+      const others = numbers.typed.filter((one) => String(one.slice(0, 3)) !== String([name, row, column]));
+      back();
+      of.choose("numbers", { ...numbers, typed: [...others, [name, row, column, +text]] });
+    };
+    const back = () => { editor?.close(); grids[at.p]?.g.focus({ preventScroll: true }); };
+    box.append(node);
+    input.select();
+  }
+  box.onpointermove = (event) => point(under(event));
+  box.onpointerdown = (event) => point(under(event));
+  box.onpointerleave = (event) => event.pointerType === "mouse" && point(null);
+  box.onclick = (event) => { const at = under(event); if (at && !editor) press(at); };
+  box.ondblclick = (event) => { const at = under(event); if (at && given(at)) edit(at); };
+  box.addEventListener("focusin", ({ target }) => {
+    const grid = grids.find(({ g }) => g === target);
+    if (grid && !pointed) point(cell(grid.p, grid.at));
+  });
+  box.addEventListener("focusout", ({ target }) => grids.some(({ g }) => g === target) && point(null));
+  box.onkeydown = (event) => {
+    const grid = grids.find(({ g }) => g === event.target);
+    if (!grid || event.ctrlKey || event.metaKey || event.altKey) return;
+    const { p, rows, columns } = grid, n = grid.at;
+    if (event.key in ARROWS) {
+      const [i, j] = [Math.floor(n / columns) + ARROWS[event.key][0], (n % columns) + ARROWS[event.key][1]];
+      if (i >= 0 && j >= 0 && i < rows && j < columns) point(cell(p, i * columns + j));
+    } else if (event.key === "Enter") edit(cell(p, n));
+    else if (event.key === " ") press(cell(p, n));
+    else if (event.key === "Escape") { pinned = null; mark(); }
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return { box, draw };
+}
+
+function view(of, el) {
+  const { box, draw } = picture(of);
+  const caption = create("p", { className: "caption", role: "status" }), words = create("pre");
+  const fold = create("details", {}, create("summary", { textContent: "in words" }), words);
+  const controls = of.controls.map((one) => control(of, one));
+  const form = create("form", { onsubmit: () => false }, ...controls.map(({ node }) => node));
+  const root = create("div", { className: "transconv-explorer transconv" }, form, caption, box, fold);
+  for (const type of ["pointerenter", "focusin"]) root.addEventListener(type, of.visit);
+  let shown;
+  const say = (text) => { if (caption.textContent !== text) caption.textContent = text; };
+  const tell = () => { words.textContent = fold.open ? shown?.words ?? "" : ""; };
+  fold.ontoggle = tell;
+  el.append(root);
+  const self = {
+    show(frame) {
+      controls.forEach(({ write }) => write());
+      root.toggleAttribute("data-waiting", !frame);
+      if (!frame) return;
+      say(frame.error ? "" : [frame.caption, of.moved].filter(Boolean).join(" "));
+      if (frame === shown) return;
+      shown = frame;
+      draw(frame);
+      tell();
+    },
+    silent() { say("The kernel does not answer. It may be busy; if it was restarted, run this cell again."); },
+  };
+  of.views.add(self);
+  of.update();
+  return () => of.views.delete(self);
+}
+
+export default () => {
+  let of;
+  return {
+    initialize({ model }) { of = shared(model); return of.close; },
+    render({ el }) { return view(of, el); },
+  };
+};
