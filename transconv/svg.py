@@ -146,7 +146,7 @@ class _Layout(NamedTuple):
 def _fit(lines, key, cell, size):
     """The layout with the largest cells, of `cell` at most, that is within `size`."""
     columns = max(sum(map(_columns, items)) for line in lines for _, items in line)
-    side = int(min(cell, size[0] / columns))
+    side = max(1, int(min(cell, size[0] / columns)))
     while True:
         layout = _place(lines, key, side)
         if side == 1 or (layout.width <= size[0] and layout.height <= size[1]):
