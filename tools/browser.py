@@ -52,13 +52,17 @@ def settings(theme):
 
 
 @contextmanager
-def lab(notebooks, theme="light"):
-    """Serve a copy of the folder `notebooks` without outputs; yield a function from name to URL."""
+def lab(notebooks, theme="light", keep=False):
+    """Serve a copy of the folder `notebooks`; yield a function from name to URL.
+
+    Without the outputs, unless they are to be kept.
+    """
     with tempfile.TemporaryDirectory(prefix="transconv-lab-") as folder:
         home = Path(folder)
         shutil.copytree(notebooks, home / "root", ignore=shutil.ignore_patterns(".*"))
         for path in (home / "root").rglob("*.ipynb"):
-            clear(path)  # so that whatever is seen was made here
+            if not keep:
+                clear(path)  # so that whatever is seen was made here
         for name, content in settings(theme).items():
             path = home / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
             path.parent.mkdir(parents=True, exist_ok=True)
