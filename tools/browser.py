@@ -208,6 +208,19 @@ def errors(page):
     return page.evaluate(f"() => {ERRORS}")
 
 
+def in_kernel(page, code, wait=True):
+    """Run code in the notebook's kernel, as no cell; what it prints, or how it fails."""
+    return page.evaluate(
+        """([code, wait]) => {
+            const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+            const future = kernel.requestExecute({code, store_history: false}), said = [];
+            future.onIOPub = ({content}) => said.push(content.text ?? content.evalue ?? '');
+            return wait ? future.done.then(() => said.join('')) : null;
+        }""",
+        [code, wait],
+    )
+
+
 def screenshots(page, folder):
     """Photograph the notebook from top to bottom into 01.png, 02.png, ...; return the paths."""
     folder = Path(folder)
