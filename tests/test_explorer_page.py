@@ -326,7 +326,8 @@ def test_keyboard_alone_points_pins_steps_and_types(spread):
         if focused == "output":
             break
     assert focused == "output"
-    for key in ("ArrowDown", "ArrowRight", "ArrowRight"):
+    keys = ["ArrowUp", "ArrowLeft"] * 3  # from wherever it was before
+    for key in [*keys, "ArrowDown", "ArrowRight", "ArrowRight"]:
         page.keyboard.press(key)
     assert spread.sum.text_content().startswith("output (1,2): ")
     page.keyboard.press("Enter")
