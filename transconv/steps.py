@@ -105,6 +105,29 @@ class _Steps:
         """The ties of `step` and of those before it."""
         return self.ties[: (step + 1) * self.W.size]
 
+    @property
+    def parts(self):
+        """(name, first column, column after the last) of the parts of the canvas that there are.
+
+        "whole" is what the steps reach, "big" the big grid, "before" and "after" what is reached
+        at either side of it, and "past" what of it lies past all that is reached.
+        """
+        full, start = self.columns.full, self.columns.pad_before
+        stop = start + self.columns.big
+        ends = {"before": (0, start), "big": (start, stop), "after": (stop, full)}
+        ends |= {"whole": (0, full), "past": (full, stop)}
+        return [(name, *of) for name, of in ends.items() if of[0] < of[1]]
+
+    def _laid(self, products):
+        """(steps, cells of the canvas): the product of each of `ties`; masked where there is none.
+
+        The sums of its columns are the spread, the sums of its rows the convolution's output.
+        """
+        products = np.array(products)
+        bricks = np.ma.masked_all((len(self), np.prod(self.canvas_shape)), products.dtype)
+        bricks[self.ties[:, 1], self.ties[:, 0]] = products.ravel()
+        return bricks
+
     @cached_property
     def reached(self):
         """(canvas height, canvas width, steps): True where the step touches the cell."""
@@ -172,6 +195,11 @@ class Convolution(_Steps):
         """The window of `step` times the kernel; their sum is the output cell."""
         return self.canvas[self.window(step)] * self.W
 
+    @property
+    def bricks(self):
+        """(steps, cells of the canvas): the products of each step where its window lies."""
+        return self._laid([self.products(step) for step in range(len(self))])
+
     def written(self, step):
         """The output grid, True where a cell is written by then."""
         return np.arange(len(self)).reshape(self.output.shape) <= step
@@ -225,6 +253,11 @@ Addend(cell=(0, 1), value=52, tap=(0, 0), weight=1)]
         canvas = np.zeros(self.canvas_shape, self.output.dtype)
         canvas[self.window(step)] = self.patch(step)
         return canvas
+
+    @property
+    def bricks(self):
+        """(steps, cells of the canvas): the patch of each step where it lies."""
+        return self._laid([self.patch(step) for step in range(len(self))])
 
     def partial(self, step):
         """The canvas after `step`: the sum of the patches placed so far."""
