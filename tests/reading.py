@@ -18,13 +18,13 @@ class Grid(NamedTuple):
     @property
     def numbers(self):
         """The cells without the marks of the words; nan for a blank one."""
-        bare = [[re.sub(r"[\[\]<>x+]", "", cell) for cell in row] for row in self.cells]
+        bare = [[re.sub(r"[\[\]x+]", "", cell) for cell in row] for row in self.cells]
         return np.array(
             [["nan" if cell in (".", "") else cell for cell in row] for row in bare], float
         )
 
     def marked(self, mark):
-        """Which cells have the mark "[", "<", "x" or "+" in the words."""
+        """Which cells have the mark "[", "x" or "+" in the words."""
         return np.array([[mark in cell for cell in row] for row in self.cells])
 
 
@@ -48,7 +48,7 @@ class Drawn(NamedTuple):
     grounds: np.ndarray  # classes of look.css
     inks: np.ndarray
     hues: list  # rows of lists of (hue, width as a part of the cell), from the left
-    masks: dict  # from "cut", "plus", "ring" to where there is one
+    masks: dict  # from "cut", "plus" to where there is one
     edges: set  # of the outline: (row, column) of their middles, in cells
     frame: tuple  # (first row, first column, row and column after the last), or None
     at: tuple  # the left, top, right and bottom ends of the grid on the page
@@ -58,6 +58,22 @@ def drawn_in(svg):
     """The panels of an SVG, in order."""
     root = ElementTree.fromstring(svg)
     return [_panel(g) for g in root.iter(f"{SVG}g") if g.get("class") == "panel"]
+
+
+def check_links(picture):
+    """Each number is the sum of the products that the links tell, or their count, or blank."""
+    grids = [panel.grid.numbers.ravel() for panel in drawn_in(picture.svg)]
+    for link in picture.links:
+        rows = np.array(link["rows"], int).reshape(-1, len(link["panels"]))
+        cells, *factors = rows.T
+        target, *sources = (grids[p] for p in link["panels"])
+        products = np.prod([of[at] for of, at in zip(sources, factors, strict=True)], axis=0)
+        if not link["says"][0].startswith("{} ="):
+            products = np.ones(len(rows))
+        sums = np.bincount(cells, products, minlength=target.size)
+        made = np.bincount(cells, minlength=target.size) > 0
+        assert (np.isnan(target) | (target == 0))[~made].all() or "row" in link["says"][2]
+        np.testing.assert_array_equal(sums[made], target[made])
 
 
 def texts_in(svg):
@@ -89,7 +105,7 @@ def _panel(g):
                 assert not grounds[i, int(j) : round(j + span)].any()
                 grounds[i, int(j) : round(j + span)] = look
     masks = {}
-    for look in ("cut", "plus", "ring"):
+    for look in ("cut", "plus"):
         masks[look] = np.zeros((rows, columns), bool)
         for x, y in re.findall(r"M(\d+) (\d+)", paths.get(look, "")):
             masks[look][int(y) // side, int(x) // side] = True

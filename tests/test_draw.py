@@ -4,7 +4,7 @@ from html import unescape
 
 import numpy as np
 import pytest
-from reading import drawn_in, grids_in_words, texts_in
+from reading import check_links, drawn_in, grids_in_words, texts_in
 
 from transconv import charts, draw
 from transconv.picture import SVG
@@ -36,8 +36,8 @@ PICTURES = {
     "transpose times vector": draw.transpose_times_vector(SPREAD),
     "columns reshaped": draw.columns_reshaped(SPREAD),
     "zero insertion": draw.zero_insertion(OBLONG, 2, 1),
-    **{f"compare, {view}": draw.compare(*BOTH, view, 4, (1, 2)) for view in draw.VIEWS},
-    "compare, large matrix": draw.compare(*LARGE, "matrix", 3, (0, 0), size=(870, 370)),
+    **{f"compare, {view}": draw.compare(*BOTH, view, 4) for view in draw.VIEWS},
+    "compare, large matrix": draw.compare(*LARGE, "matrix", 3, size=(870, 370)),
     "compare, no window": draw.compare(None, OBLONG, size=(870, 370)),
     "walk": draw.walk("Two.", X, {((0, 0), (0, 0)): X * (X > 4), ((0, 1), (0, 2)): X}, 2),
     "strip": draw.strip(TransposedConvolution(X[:1], W[:1], (1, 2), "same"), 2),
@@ -64,7 +64,7 @@ def test_drawing_and_words_have_the_same_titles_and_numbers(picture):
 def test_drawing_and_words_have_the_same_marks(picture):
     framed = False
     for panel, in_words in zip(drawn_in(picture.svg), grids_in_words(picture.words), strict=True):
-        for mark, look in (("x", "cut"), ("+", "plus"), ("<", "ring")):
+        for mark, look in (("x", "cut"), ("+", "plus")):
             assert in_words.marked(mark).tolist() == panel.masks[look].tolist()
         here = panel.inks == "on"
         assert (panel.grounds[here] == "now").all()
@@ -144,31 +144,30 @@ def test_matrix_pictures():
         (
             SPREAD,
             1,
-            "Step 2 of 4: input (0,1) = 52 times the kernel is added at rows 0 to 2, "
-            "columns 1 to 3. Output: 4×4.",
+            "Step 2 of 4 adds input (0,1) = 52 times the kernel at rows 0 to 2, columns 1 to 3. "
+            "Output: 4×4.",
         ),
         (
             SAME,
             0,
-            "Step 1 of 4: input (0,0) = 55 times the kernel is added at rows 0 to 2, "
-            "columns 0 to 2; of these, rows 1 to 2, columns 1 to 2 are kept. Output: 2×2.",
+            "Step 1 of 4 adds input (0,0) = 55 times the kernel at rows 0 to 2, columns 0 to 2; "
+            "kept: rows 1 to 2, columns 1 to 2. Output: 2×2.",
         ),
         (
             TransposedConvolution(X, W[:1, :1], strides=2),
             5,
-            "Step 6 of 16: input (1,1) = 1 times the kernel is added at row 2, column 2. "
-            "Output: 8×8.",
+            "Step 6 of 16 adds input (1,1) = 1 times the kernel at row 2, column 2. Output: 8×8.",
         ),
         (
             TransposedConvolution(X, W[:, :2], dilation_rate=2),
             0,
-            "Step 1 of 16: input (0,0) = 3 times the kernel is added at rows 0, 2, 4, "
-            "columns 0, 2. Output: 8×6.",
+            "Step 1 of 16 adds input (0,0) = 3 times the kernel at rows 0, 2, 4, columns 0, 2. "
+            "Output: 8×6.",
         ),
         (
             TransposedConvolution(X[:1, :1], W[:2, :2], padding="same", dilation_rate=4),
             0,
-            "Step 1 of 1: input (0,0) = 3 times the kernel is added at rows 0, 4, columns 0, 4; "
+            "Step 1 of 1 adds input (0,0) = 3 times the kernel at rows 0, 4, columns 0, 4; "
             "all of it is cut off. Output: 1×1.",
         ),
     ],
@@ -177,47 +176,78 @@ def test_spread_says_the_step(transposed, step, caption):
     assert draw.spread(transposed, step).caption == caption
 
 
-@pytest.mark.parametrize("walks", [LARGE, BOTH], ids=["large", "small"])
+SMALL = [
+    kind(X[:2, :2], W[:2, :2], padding="same") for kind in (Convolution, TransposedConvolution)
+]
+
+
+@pytest.mark.parametrize("walks", [LARGE, BOTH, SMALL], ids=["large", "oblong", "small"])
 @pytest.mark.parametrize("view", draw.VIEWS)
 def test_every_view_lights_the_same_step(walks, view):
     """The input cell of the step, the window read and the output cells that its patch reaches."""
     conv, transposed = walks
-    step, cell = 1, (1, 2)
-    picture = draw.compare(conv, transposed, view, step, cell)
+    step = 1
+    picture = draw.compare(conv, transposed, view, step)
     gather, spread = picture.words.split("\n\nConv2DTranspose\n")
     of_conv, of_transposed = grids_in_words(gather), grids_in_words(f"\n{spread}")
-    reached = transposed.reached[..., step]
-    pointed = np.zeros(transposed.canvas_shape, bool)
-    pointed[transposed.frame][cell] = True
+    reached, window = transposed.reached[..., step], conv.reached[..., step]
     last = of_transposed[-1]
     if view == "matrix":
-        reached, pointed = reached[transposed.frame], pointed[transposed.frame]
+        reached, window = reached[transposed.frame], window[conv.frame]
     assert last.marked("[").ravel().tolist() == reached.ravel().tolist()
-    assert last.marked("<").ravel().tolist() == pointed.ravel().tolist()
     (given,) = (g for g in of_transposed[:-1] if g.title.startswith(("input", "flat input")))
     assert given.numbers[given.marked("[")].tolist() == [transposed.X.flat[step]]
-    window = conv.reached[..., step]
-    if view == "matrix" and of_conv[0].title.startswith("row"):
-        window = window[conv.frame]
-    if view == "matrix" and of_conv[0].title.startswith("C "):
-        lit = np.zeros(conv.matrix.shape, bool)
-        lit[step] = True
-        window = lit
+    if of_conv[0].title.startswith("C "):
+        window = np.zeros(conv.matrix.shape, bool)
+        window[step] = True
     assert of_conv[0].marked("[").tolist() == window.tolist()
+    written = of_conv[-1].marked("[")
+    assert np.flatnonzero(written).tolist() == [step]
 
 
-def test_compared_in_words():
-    words = draw.compared_in_words(*LARGE, "overlap count", 0, (2, 2))
-    assert words == (
-        "Conv2D: 4×4 to 2×2. Conv2DTranspose: 4×4 to 8×8. Step 1 of 16: input (0,0) = 3 times the "
-        "kernel is added at rows 0 to 2, columns 0 to 2. Far from the border, 1 to 4 values make "
-        "an output cell, a factor of 4. Output (2,2) = 3*2 + 5*1 + 4*1 + 1*1 = 16."
+def test_matrices_are_shown_whole_while_they_are_small():
+    titles = [p.title for p in draw.compare(*SMALL, "matrix").panels]
+    assert titles == ["C", "flat input", "flat output", "C.T", "flat input", "flat output"]
+    titles = [p.title for p in draw.compare(*LARGE, "matrix", 3).panels]
+    assert titles[0] == "row 3 of C (4×16), reshaped"
+    assert titles[3] == "column 3 of C.T (64×16), reshaped"
+
+
+@pytest.mark.parametrize(
+    ("view", "of_conv", "of_transposed"),
+    [
+        (
+            "spread and sum",
+            "its last step, 4, writes (1,1)",
+            "step 6 of 16 adds input (1,1) = 1 times the kernel at rows 2 to 4, columns 2 to 4",
+        ),
+        (
+            "overlap count",
+            "outputs that read each input, its last step, 4, outlined",
+            "inputs that make each output, 1, 2 or 4, a factor of 4 away from the border; "
+            "step 6 of 16 outlined",
+        ),
+        (
+            "zero insertion",
+            "its last step, 4, writes (1,1)",
+            "zeros between the inputs and around them, and a convolution; "
+            "step 6 of 16, input (1,1) = 1, goes into the outline",
+        ),
+        (
+            "matrix",
+            "its last step, 4, is row 3 of C times the input",
+            "step 6 of 16 is column 5 of C.T times input (1,1) = 1",
+        ),
+    ],
+)
+def test_each_view_tells_the_step_in_its_own_words(view, of_conv, of_transposed):
+    """And a step that the convolution does not have is said."""
+    caption = draw.compare(*LARGE, view, 5).caption
+    assert (
+        caption == f"Conv2D, 4×4 to 2×2: {of_conv}. Conv2DTranspose, 4×4 to 8×8: {of_transposed}."
     )
-    gaps = TransposedConvolution(X, W[:1, :1], strides=2)
-    words = draw.compared_in_words(None, gaps, "overlap count", 0, (1, 1))
-    assert words.startswith("Conv2D: 4×4 to nothing, the kernel does not fit.")
-    assert "0 to 1 values make an output cell, and some get none." in words
-    assert words.endswith("Output (1,1) = 0, as no patch reaches it.")
+    alone = draw.compare(None, LARGE[1], view, 5).caption
+    assert alone == f"Conv2D: no window fits. Conv2DTranspose, 4×4 to 8×8: {of_transposed}."
 
 
 def test_stripes_show_which_inputs_made_a_cell():
@@ -307,12 +337,14 @@ def test_words_explain_the_marks():
     )
 
 
-def test_a_picture_of_fixed_size_holds_everything():
-    """So the page does not jump when a setting changes; what does not fit shrinks."""
+def test_a_picture_shrinks_to_fit_its_room():
+    """And tells the page how high that is, so that nothing jumps when a setting changes."""
     large = TransposedConvolution(X, W, strides=4)
     for transposed in (SPREAD, SAME, APART, large):
         picture = draw.spread(transposed, 1, size=(600, 250))
-        assert picture.size == (600, 250)
+        assert picture.size[0] <= 600
+        assert picture.size[1] <= 250
+        assert 'data-room="250"' in picture.svg
         test_everything_is_within_the_picture_and_apart(picture)
 
 
@@ -370,10 +402,33 @@ def test_walk_marks_what_each_step_read_and_changed():
 
 def test_words_give_the_factor_between_the_counts():
     """Also where the smallest is not 1: kernel 5, stride 2 has 2 or 3 inputs a row and a column."""
-    five = TransposedConvolution(X, np.ones((5, 5), int), strides=2)
-    words = "4 to 9 values make an output cell, a factor of 2.25."
-    assert words in draw.compare(None, five, "overlap count").caption
-    assert "a factor of 2.25" in draw.overlaps(five).caption
-    oblong = TransposedConvolution(X, np.ones((3, 4), int), strides=(2, 1))
-    words = "4 to 8 values make an output cell, a factor of 2."
-    assert words in draw.compare(None, oblong, "overlap count").caption
+    for kernel, strides, words in (
+        ((5, 5), 2, "4, 6 or 9, a factor of 2.25"),
+        ((3, 4), (2, 1), "4 or 8, a factor of 2"),
+        ((4, 4), 2, "4 everywhere"),
+        ((1, 1), 2, "0 or 1, so that there are gaps"),
+    ):
+        transposed = TransposedConvolution(X, np.ones(kernel, int), strides)
+        assert words in draw.compare(None, transposed, "overlap count").caption
+        assert f": {words}." in draw.overlaps(transposed).caption
+
+
+LINKED = [name for name in PICTURES if PICTURES[name].links]
+
+
+@pytest.mark.parametrize("name", LINKED)
+def test_links_sum_to_the_numbers(name):
+    check_links(PICTURES[name])
+
+
+def test_a_number_that_no_row_makes_says_why():
+    links = {link["says"][2] for name in LINKED for link in PICTURES[name].links}
+    assert links == {
+        "Nothing has been added here.",
+        "This patch does not reach it.",
+        "This cell is still to be written.",
+        "No output reads it.",
+        "No input.",
+        "Another row of C makes it.",
+        "This column does not reach it.",
+    }

@@ -1,233 +1,295 @@
-"""The explorers without a browser: every setting that their sliders reach."""
+"""The explorers without a browser: every setting that their controls reach."""
 
-import re
-from html import unescape
+import json
 from itertools import product
 
-import ipywidgets as widgets
 import numpy as np
 import pytest
-from reading import drawn_in, grids_in_words
+from reading import check_links, grids_in_words
 
 from transconv import conv2d_transpose, draw, explore, svg
+from transconv.explore import Control, Explorer
+from transconv.picture import SVG, Panel, row
 
+X = np.array([[3, 5, 2, 7], [4, 1, 3, 8], [6, 3, 8, 2], [9, 6, 1, 5]])
 W = np.array([[1, 2, 1], [2, 1, 2], [1, 1, 2]])
 Y = np.array([[55, 52], [57, 50]])
 
 
-def values(slider):
-    """Every value that a slider can take."""
-    if hasattr(slider, "options"):
-        return [value for _, value in slider.options]
-    return range(slider.min, slider.max + 1)
+class Page:
+    """Explorers as their page side sees them, without a browser."""
+
+    def __init__(self, explorer):
+        self.explorer, self.sent = explorer, []
+        explorer.send = self.sent.append
+
+    def ask(self, *settings):
+        """The frames that Python sends for these settings."""
+        ask = {"id": 7, "ask": [self.explorer.setting | setting for setting in settings]}
+        self.explorer._handle_custom_msg(ask, [])
+        reply = json.loads(json.dumps(self.sent.pop()))
+        assert reply["id"] == 7
+        return list(reply["frames"].values())
+
+    def key(self, setting):
+        """As JavaScript writes it."""
+        values = (self.explorer.setting | setting).values()
+        return json.dumps(list(values), separators=(",", ":"), ensure_ascii=False)
 
 
 @pytest.fixture(scope="module")
-def explorer():
+def spread():
     return explore.spread(Y, W)
 
 
 @pytest.fixture(scope="module")
-def settings(explorer):
-    return list(product(*map(values, explorer.sliders.values())))
-
-
-def set_to(explorer, setting):
-    for slider, value in zip(explorer.sliders.values(), setting, strict=True):
-        slider.value = value
-    return explorer.picture
-
-
-def test_sliders_reach_a_useful_range(explorer, settings):
-    names = [slider.description for slider in explorer.sliders.values()]
-    assert names == ["kernel size", "stride", "padding", "step"]
-    assert len(settings) == 4 * 3 * 2 * 4
-    assert explorer.sliders["kernel_size"].value == 3
-
-
-def test_sum_after_the_last_step_is_the_layers_output(explorer, settings):
-    for kernel_size, stride, padding, step in settings:
-        picture = set_to(explorer, (kernel_size, stride, padding, step))
-        given, kernel, _, total = grids_in_words(picture.words)
-        assert kernel.numbers.shape == (kernel_size, kernel_size)
-        assert given.numbers.tolist() == Y.tolist()
-        assert given.numbers.flat[step - 1] == given.numbers[given.marked("[")]
-        if step == len(Y.flat):
-            weights = kernel.numbers.astype(int)[:, :, None, None]
-            output = conv2d_transpose(Y[None, :, :, None], weights, stride, padding)
-            kept = total.numbers[~total.marked("x")].reshape(output.shape[1:3])
-            np.testing.assert_array_equal(kept, output[0, :, :, 0])
-
-
-def test_kernels_agree_where_they_overlap(explorer, settings):
-    """Moving a slider changes no value of the input or the kernel."""
-    kernels = {}
-    for setting in settings:
-        kernel = grids_in_words(set_to(explorer, setting).words)[1].numbers
-        kernels.setdefault(setting[0], []).append(kernel)
-    largest = kernels[4][0]
-    assert kernels[3][0].tolist() == W.tolist()
-    for size, same_size in kernels.items():
-        assert all(np.array_equal(kernel, largest[:size, :size]) for kernel in same_size)
-
-
-def test_picture_and_caption_follow_the_sliders(explorer, settings):
-    sizes, pictures, words = set(), set(), set()
-    for setting in settings:
-        picture = set_to(explorer, setting)
-        shown = re.fullmatch('<p role="status">(.*?)</p>(.*)', explorer.shown.value, re.DOTALL)
-        caption, drawn = shown.groups()
-        assert unescape(caption) == unescape(re.search('aria-label="(.*?)"', drawn)[1])
-        assert unescape(caption) == picture.caption
-        assert drawn == picture.svg
-        grids = [panel.grid for panel in drawn_in(drawn)]
-        for grid, in_words in zip(grids, grids_in_words(picture.words), strict=True):
-            np.testing.assert_array_equal(grid.numbers, in_words.numbers)
-        pictures.add(drawn.split("\n", 1)[1])
-        words.add(picture.words.split("\n", 1)[1])
-        sizes.add(picture.size)
-    assert len(pictures) == len(words) == 72  # without a crop, valid and same look the same
-    assert len(sizes) == 1, "the page would jump"
-
-
-def test_an_explorer_brings_the_look_along(explorer, both):
-    for shown in (explorer, both):
-        style = shown.children[0]
-        assert svg.LOOK in style.value
-        assert style.layout.display == "none"
-
-
-def test_stored_output_is_the_words(explorer):
-    stored = explorer._repr_mimebundle_()["text/plain"]
-    assert stored == f"Run this cell to get the sliders.\n\n{explorer.picture.words}"
-
-
-def test_play_walks_the_steps(explorer):
-    play, step = explorer.play, explorer.sliders["step"]
-    assert (play.min, play.max) == (step.min, step.max)
-
-
-X = np.array([[3, 5, 2, 7], [4, 1, 3, 8], [6, 3, 8, 2], [9, 6, 1, 5]])
-GEOMETRY = ("height", "width", "kernel_size", "stride", "padding", "dilation", "output_padding")
-
-
-@pytest.fixture
-def both():
+def layers():
     return explore.layers(X, W)
 
 
 def reachable(explorer):
-    """Every setting of the geometry that the sliders of `layers` reach."""
-    free, (dilation, output_padding) = GEOMETRY[:5], GEOMETRY[5:]
-    for chosen in product(*(values(explorer.sliders[name]) for name in free)):
-        first = dict(zip(free, chosen, strict=True))
-        for d in explorer.options[dilation](**first):
-            for o in explorer.options[output_padding](**first, dilation=d):
-                yield {"seed": 0, **first, dilation: d, output_padding: o}
+    """Every setting of the controls, but for view, step and numbers: those are chosen by turns."""
+
+    def settings(controls, chosen):
+        if not controls:
+            yield chosen
+            return
+        (control, *rest), options = controls, controls[0].options
+        options = list(options(**chosen) if callable(options) else options or [control.value])
+        if control.name in ("view", "step"):
+            options = [options[len(seen) % len(options)]]
+        for option in options:
+            yield from settings(rest, chosen | {control.name: option})
+
+    seen = []
+    for setting in settings(explorer._controls, {}):
+        seen.append(setting)
+        yield setting
 
 
-def test_layers_are_right_in_every_reachable_setting(both):
-    """No setting is an error, and the sum after the last step is the output of the layer."""
-    settings = list(reachable(both))
-    assert len(settings) > 1000
-    for n, setting in enumerate(settings):
-        last, view = setting["height"] * setting["width"], draw.VIEWS[n % 4]
-        row = both.options["row"](**setting)[-1]
-        both.picture_of(view=view, step=n % last + 1, row=row, column=0, **setting)
-        picture = both.picture_of(
-            view="spread and sum", step=last, row=None, column=None, **setting
-        )
-        *_, given, kernel, total = grids_in_words(picture.words)
+def test_controls_reach_a_useful_range(spread, layers):
+    assert [control["name"] for control in spread.controls] == [
+        *("kernel_size", "stride", "padding", "step", "numbers"),
+    ]
+    assert len(list(reachable(spread))) == 4 * 3 * 2
+    assert spread.setting["kernel_size"] == len(W)
+    assert len(list(reachable(layers))) > 1000
+    kinds = {control["name"]: control["kind"] for control in layers.controls}
+    assert kinds.pop("padding") == kinds.pop("view") == "buttons"
+    assert kinds.pop("numbers") == "numbers"
+    assert set(kinds.values()) == {"slider"}
+
+
+@pytest.mark.parametrize("name", ["spread", "layers"])
+def test_every_reachable_setting_is_right(name, request):
+    """Every link's sum is the number in the cell, and the sum after the last step is the output."""
+    explorer = request.getfixturevalue(name)
+    for setting in reachable(explorer):
+        check_links(explorer._row_of(**setting))
+        steps = next(c for c in explorer._controls if c.name == "step").options
+        last = max(steps(**setting) if callable(steps) else steps)
+        at = {"step": last} | ({"view": "spread and sum"} if "view" in setting else {})
+        picture = explorer._row_of(**setting | at)
+        check_links(picture)
+        grids = grids_in_words(picture.words)
+        given, kernel, total = [g for g in grids if "patch" not in g.title][-3:]
         x = given.numbers.astype(int)[None, :, :, None]
         w = kernel.numbers.astype(int)[:, :, None, None]
-        how = [setting[name] for name in ("stride", "padding", "output_padding", "dilation")]
-        output = conv2d_transpose(x, w, *how)[0, :, :, 0]
+        how = [setting.get(name) for name in ("stride", "padding", "output_padding")]
+        output = conv2d_transpose(x, w, *how, setting.get("dilation", 1))[0, :, :, 0]
         kept = total.numbers[~total.marked("x")].reshape(output.shape)
         np.testing.assert_array_equal(kept, output)
 
 
-def test_sliders_take_only_what_the_others_leave(both):
-    """And whatever moves another slider says so."""
-
-    def options(name):
-        return [label for label, _ in both.sliders[name].options]
-
-    def caption():
-        return unescape(both.shown.value)
-
-    assert options("dilation") == ["1", "2", "3"]
-    both.sliders["dilation"].value = 3
-    assert "moved" not in caption()
-    both.sliders["stride"].value = 3
-    assert options("dilation") == ["1"]
-    assert "(dilation moved to 1.)" in caption()
-    assert options("output_padding") == ["None", "0", "1", "2"]
-    both.sliders["output_padding"].value = 2
-    both.sliders["row"].value = 13
-    assert "Output (13" not in caption(), "a row alone is no cell"
-    both.sliders["column"].value = 0
-    assert "Output (13,0) = 0, as no patch reaches it." in caption()
-    both.sliders["stride"].value = 2
-    assert "(output_padding moved to 1.) (output row moved to 9.)" in caption()
-    both.sliders["stride"].value = 1
-    both.sliders["kernel_size"].value = 2
-    both.sliders["padding"].value = "same"
-    assert options("output_padding") == ["None"]
-    both.sliders["height"].value = 1
-    assert options("step") == ["1", "2", "3", "4"]
+@pytest.mark.parametrize("view", draw.VIEWS)
+def test_every_step_of_every_view_is_right(layers, view):
+    """For the lesson's 4x4, valid and same, at each stride."""
+    for stride, padding, step in product((1, 2, 3), ("valid", "same"), range(1, 17)):
+        at = {"stride": stride, "padding": padding, "step": step, "view": view}
+        picture = layers._row_of(**layers._fit(layers.setting | at)[0])
+        check_links(picture)
+        assert picture.links
 
 
-def test_numbers_stay_put_until_the_button_draws_new_ones(both):
-    def grids():
-        return [g.numbers.tolist() for g in grids_in_words(both.picture.words)]
+def lines_of(text, width):
+    """How many lines a text takes."""
+    lines, used = 1, 0
+    for word in text.split():
+        long = svg.text_width(f"{word} ", svg.TITLE)
+        lines, used = (lines, used + long) if used + long <= width else (lines + 1, long)
+    return lines
 
-    new, article = (b for b in both.children[4].children if isinstance(b, widgets.Button))
-    before = grids()
-    both.sliders["stride"].value = 2
-    assert grids()[:2] == before[:2] == [X.tolist(), W.tolist()]
-    new.click()
-    assert both.setting["seed"] == 1
-    assert both.children[4].children[2].value == "numbers of seed 1"
-    assert grids()[1] != W.tolist()
+
+@pytest.mark.parametrize("name", ["spread", "layers"])
+def test_a_caption_has_two_lines_at_most(name, request):
+    """With what it says of controls that had to move, in a font as wide as that of the PNG."""
+    explorer = request.getfixturevalue(name)
+    moved = "(dilation moved to 1.) (output_padding moved to 1.) (step moved to 12.)"
+    for setting in reachable(explorer):
+        for view in draw.VIEWS if "view" in setting else [None]:
+            at = setting | ({"view": view} if view else {})
+            caption = explorer._row_of(**at).caption
+            assert lines_of(caption, 850) <= 2, caption
+    assert lines_of(moved, 850) == 1
+
+
+def test_picture_and_room_are_the_same_for_every_setting(layers):
+    """So the page does not jump."""
+    for n, setting in enumerate(reachable(layers)):
+        if n % 20 == 0:
+            picture = layers._row_of(**setting)
+            width, height = explore.LARGE
+            assert f'data-room="{height}"' in picture.svg
+            assert picture.size[0] <= width
+            assert picture.size[1] <= height
+
+
+def test_the_first_frame_is_in_the_page_from_the_start(spread):
+    page = Page(spread)
+    (key,) = spread.frames
+    assert key == page.key({})
+    assert spread.frames[key] == page.ask({})[0]
+
+
+def test_a_frame_is_what_the_picture_shows(layers):
+    asked = {"stride": 2, "step": 5, "view": "matrix"}
+    (frame,) = Page(layers).ask(asked)
+    picture = layers._row_of(**layers.setting | asked)
+    assert frame["svg"] == picture.svg
+    assert frame["caption"] == picture.caption
+    assert frame["words"] == picture.words
+    assert frame["links"] == json.loads(json.dumps(picture.links))
+    assert frame["setting"] == layers.setting | asked
+    assert frame["options"]["step"] == list(range(1, 17))
+    assert frame["moved"] == ""
+
+
+def test_controls_take_only_what_the_others_leave(layers):
+    """And whatever moves another control says so."""
+    page = Page(layers)
+
+    def moved(setting, name):
+        (frame,) = page.ask(setting)
+        return frame["options"][name], frame["setting"][name], frame["moved"]
+
+    assert moved({}, "dilation") == ([1, 2, 3], 1, "")
+    assert moved({"dilation": 3}, "dilation") == ([1, 2, 3], 3, "")
+    assert moved({"dilation": 3, "stride": 3}, "dilation") == ([1], 1, "(dilation moved to 1.)")
+    assert moved({"stride": 3}, "output_padding") == ([None, 0, 1, 2], None, "")
+    asked = {"stride": 2, "output_padding": 2}
+    assert moved(asked, "output_padding") == ([None, 0, 1], 1, "(output_padding moved to 1.)")
+    even = {"kernel_size": 2, "padding": "same", "output_padding": 0}
+    assert moved(even, "output_padding") == ([None], None, "(output_padding moved to None.)")
+    asked = {"height": 1, "step": 9}
+    assert moved(asked, "step") == ([1, 2, 3, 4], 4, "(step moved to 4.)")
+    both = {"stride": 2, "dilation": 3, "output_padding": 2}
+    said = "(dilation moved to 1.) (output_padding moved to 1.)"
+    assert moved(both, "dilation") == ([1], 1, said)
+
+
+def test_a_control_that_cannot_move_says_what_it_needs(layers):
+    why = {control["name"]: control["why"] for control in layers.controls if control["why"]}
+    assert why == {
+        "dilation": "needs stride 1",
+        "output_padding": "needs stride 2 or 3",
+        "step": "one input",
+    }
+
+
+def grids(picture):
+    return [grid.numbers.tolist() for grid in grids_in_words(picture.words)]
+
+
+def test_numbers_are_the_lessons_those_of_a_seed_or_the_readers():
+    """Smaller grids are the top left corner of the same numbers."""
+    explorer = explore.layers(X, W)
+    explorer.setting = {"stride": 2}
+    assert grids(explorer.picture)[:2] == [X.tolist(), W.tolist()]
+    explorer.setting = {"numbers": {"seed": 1, "typed": []}}
+    seeded = grids(explorer.picture)[:2]
+    assert np.min(seeded[0]) >= 1
+    assert seeded[1] != W.tolist()
+    explorer.setting = {"height": 2, "width": 3, "kernel_size": 2}
+    assert grids(explorer.picture)[0] == [line[:3] for line in seeded[0][:2]]
+    assert grids(explorer.picture)[1] == [line[:2] for line in seeded[1][:2]]
     again = explore.layers(X, W)
-    again.sliders["stride"].value = 2
-    again.sliders["seed"].value = 1
-    assert again.picture.words == both.picture.words
-    new.click()
-    assert again.picture.words != both.picture.words
-    article.click()
-    assert grids()[:2] == before[:2]
+    again.setting = explorer.setting
+    assert again.picture.words == explorer.picture.words
+    typed = [["input", 0, 1, -12], ["kernel", 1, 0, 90], ["input", 3, 3, 5]]
+    explorer.setting = {"numbers": {"seed": 0, "typed": typed}}
+    assert grids(explorer.picture)[0] == [[3, -12, 2], [4, 1, 3]]
+    assert grids(explorer.picture)[1] == [[1, 2], [90, 1]]
+    assert X[0, 1] == 5
+    assert W[1, 0] == 2
+    check_links(explorer.picture)
 
 
-def test_play_of_layers_follows_the_steps(both):
-    play = both.play
-    assert (play.value, play.max) == (0, 15)
-    both.sliders["height"].value = 2
-    assert play.max == 7
-    both.sliders["step"].value = 5
-    assert play.value == 4
-    play.value = 6
-    assert both.sliders["step"].value == 7
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize("view", draw.VIEWS)
+def test_cells_know_which_number_of_the_input_or_the_kernel_they_show(layers, view, padding):
+    """So that the page can make them the step, or take another number for them."""
+    at = {"view": view, "padding": padding, "stride": 2, "width": 3, "step": 5}
+    picture = layers._row_of(**layers.setting | at)
+    given = {"input": X[:, :3], "kernel": W}
+    names = set()
+    for n, of in picture.given.items():
+        grid, shown = given[of["name"]], picture.panels[int(n)].values
+        names.add(of["name"])
+        assert of["width"] == grid.shape[1]
+        assert len(of["places"]) == shown.size
+        for place, number in zip(of["places"], shown.flat, strict=True):
+            assert number == (grid.flat[place] if place >= 0 else 0)
+    assert (
+        names == {"input", "kernel"} if view in ("spread and sum", "zero insertion") else {"input"}
+    )
 
 
-def test_folds_open_and_close(both):
-    buttons, *boxes = both.children[4:]
-    folds = [b for b in buttons.children if isinstance(b, widgets.ToggleButton)]
-    assert [b.description for b in folds] == ["advanced", "point at a cell", "in words"]
-    for button, box in zip(folds, boxes, strict=True):
-        assert box.layout.display == "none"
-        button.value = True
-        assert box.layout.display == "flex"
-        button.value = False
-        assert box.layout.display == "none"
+def test_setting_follows_the_page_and_python_moves_it():
+    explorer, seen = explore.layers(X, W), []
+    explorer.observe(lambda change: seen.append(change.new), "setting")
+    explorer.set_state({"setting": explorer.setting | {"stride": 2}})
+    assert explorer.setting["stride"] == 2
+    explorer.setting = {"stride": 3, "output_padding": 2}
+    assert explorer.setting["output_padding"] == 2
+    explorer.setting = {"stride": 1}
+    assert explorer.setting["output_padding"] == 0, "the nearest that stride 1 leaves"
+    assert len(seen) == 3
+    with pytest.raises(ValueError, match=r"setting must have names among .*'padding'.* \['pad'\]"):
+        explorer.setting = {"pad": "same"}
+    assert explorer.setting["padding"] == "valid"
 
 
-def test_words_are_sent_while_they_are_unfolded(both):
-    button, words = both.children[4].children[-1], both.children[-1].children[0]
-    assert words.value == ""
-    button.value = True
-    assert unescape(words.value) == f"<pre>{both.picture.words}</pre>"
-    both.sliders["step"].value = 2
-    assert unescape(words.value) == f"<pre>{both.picture.words}</pre>"
-    button.value = False
-    assert words.value == ""
+def test_what_does_not_fit_is_moved_only_when_the_page_has_been_told():
+    """The page shows what it asks for, and hears from the frame what had to move."""
+    explorer = explore.layers(X, W)
+    explorer.set_state({"setting": explorer.setting | {"dilation": 2, "stride": 2}})
+    assert explorer.setting["dilation"] == 2
+    assert explorer.picture.caption.endswith("rows 0 to 2, columns 0 to 2.")
+
+
+def test_an_error_is_told_and_the_next_setting_drawn():
+    def fails_at_two(n):
+        if n == 2:
+            raise RuntimeError("two is too much")
+        return row(f"{n}.", Panel("number", [[n]]))
+
+    explorer = Explorer([Control("n", [1, 2, 3])], fails_at_two)
+    first, second, third = Page(explorer).ask({"n": 1}, {"n": 2}, {"n": 3})
+    assert second == {"error": "RuntimeError: two is too much"}
+    assert (first["caption"], third["caption"]) == ("1.", "3.")
+
+
+def test_what_is_stored_is_the_picture_and_its_words(spread, monkeypatch):
+    shown = []
+    monkeypatch.setattr(explore, "display", lambda *args, **kwargs: shown.append((args, kwargs)))
+    spread._ipython_display_()
+    ((bundle,), look), ((words,), _) = shown
+    picture = spread.picture
+    assert bundle["image/png"] == picture.png()
+    assert bundle["text/plain"] == picture.words
+    assert bundle[SVG] == picture.svg
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert look["metadata"]["image/png"]["alt"] == picture.words
+    assert picture.html() in words.data
+    assert "transconv-stored" in words.data
+    assert ".transconv-stored" in svg.LOOK

@@ -40,7 +40,8 @@ def pairs(picture):
             panel.inks.flat, panel.grounds.flat, chain.from_iterable(panel.hues), strict=True
         ):
             for look in [f"h{hue}" for hue, _ in hues] or [ground]:
-                yield INKS.get(ink, ink), look
+                if look:  # a blank cell of a loose panel has none
+                    yield INKS.get(ink, ink), look
 
 
 @DARK
@@ -141,7 +142,10 @@ def test_the_hues_of_inputs_are_told_apart_in_colour(eyes, dark):
 
 def test_every_look_that_is_drawn_is_in_the_style_sheet():
     for name, picture in PICTURES.items():
-        for looks in re.findall(r'class="([^"]+)"', picture.svg):
+        assert set(re.findall(r"var\(--(\w+)\)", picture.svg)) <= svg.colours().keys()
+        for look, ground in re.findall(r'class="(\w+)" style="fill:var\(--(\w+)\)"', picture.svg):
+            assert look == ground
+        for looks in re.findall(r'class="([^"]+)"(?! style="fill)', picture.svg):
             for look in set(looks.split()) - {"transconv", "panel", "title"}:
                 assert f".transconv .{look} {{" in svg.LOOK, (name, look)
 

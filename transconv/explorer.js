@@ -103,7 +103,7 @@ function control(of, { name, label, kind, why }) {
   const choose = (value) => of.choose(name, value), value = () => of.setting[name];
   const button = (textContent, onclick) => create("button", { type: "button", textContent, onclick });
   const group = (role, ...parts) => create("div", { role, ariaLabel: label }, ...parts);
-  const output = create("output");
+  const output = create("span", { className: "value" });
   if (kind === "numbers") return {
     node: group("group",
       button("new numbers", () => choose({ seed: value().seed + 1, typed: [] })),

@@ -64,7 +64,7 @@ class Picture:
             {
                 "panels": [n, *(number[id(source)] for source in panel.sums.sources)],
                 "rows": panel.sums.rows.ravel().tolist(),
-                "says": panel.sums[2:],
+                "says": list(panel.sums[2:]),
             }
             for n, panel in enumerate(self.panels)
             if panel.sums
