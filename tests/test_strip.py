@@ -19,11 +19,11 @@ def walks():
         (1, 2, 4), (1, 2, 3, 5), (1, 2, 4), ("valid", "same"), (1, 2)
     ):
         for over in (None, 0, 1, 3):
-            how = X[:, :n], W[:, :k], (1, s), padding
+            how = X[0, :n], W[0, :k], s, padding, d
             try:
-                yield TransposedConvolution(*how, None if over is None else (0, over), (1, d))
+                yield TransposedConvolution.of_row(*how, output_padding=over)
                 if over is None:
-                    yield Convolution(*how, (1, d))
+                    yield Convolution.of_row(*how)
             except ValueError:
                 continue
 

@@ -279,9 +279,10 @@ def strip(X, W):
 
     def row_of(size, kernel_size, stride, padding, output_padding, dilation, step, numbers):
         x, w = _numbers(np.reshape(X, (1, -1)), np.reshape(W, (1, -1)), **numbers)
-        over = None if output_padding is None else (0, output_padding)
-        how = (1, stride), padding, over, (1, dilation)
-        walk = TransposedConvolution(x[:, :size], w[:, :kernel_size], *how)
+        how = stride, padding, dilation
+        walk = TransposedConvolution.of_row(
+            x[0, :size], w[0, :kernel_size], *how, output_padding=output_padding
+        )
         return draw.strip(walk, step and step - 1, TALL)
 
     return Explorer(

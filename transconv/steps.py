@@ -44,6 +44,13 @@ class _Steps:
         self.X, self.W, self.setting = X, W, setting
         self.rows, self.columns = axes
 
+    @classmethod
+    def of_row(cls, x, w, strides=1, padding="valid", dilation_rate=1, **more):
+        """The steps of one row: of (width,) arrays, and of arguments that hold along it."""
+        more = {name: None if value is None else (0, value) for name, value in more.items()}
+        grids = np.reshape(x, (1, -1)), np.reshape(w, (1, -1))
+        return cls(*grids, (1, strides), padding, dilation_rate=(1, dilation_rate), **more)
+
     def __len__(self):
         return self.rows.small * self.columns.small
 
@@ -344,6 +351,11 @@ Addend(cell=(0, 1), value=52, tap=(0, 0), weight=1)]
         """The Convolution of `zero_inserted` with `rotated_kernel`, whose output is the spread."""
         dilation = self.setting.dilation_rate
         return Convolution(self.zero_inserted, self.rotated_kernel, dilation_rate=dilation)
+
+
+def both(X, W, *how):
+    """The Convolution and the TransposedConvolution of one input, with the same arguments."""
+    return Convolution(X, W, *how), TransposedConvolution(X, W, *how)
 
 
 def _batch(X, W):
