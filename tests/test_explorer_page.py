@@ -7,7 +7,7 @@ import nbformat.v4 as nbformat
 import numpy as np
 import pytest
 
-from tools.browser import NoBrowser, browser, errors, lab, opened, run_all
+from tools.browser import NoBrowser, browser, errors, in_kernel, lab, opened, run_all
 from transconv import draw, explore, svg
 
 SETUP = """
@@ -69,19 +69,6 @@ def spread(page):
     explorer.move(explorer.first)
     yield explorer
     assert page.crashes == []
-
-
-def in_kernel(page, code):
-    """Run code in the notebook's kernel; what it prints."""
-    return page.evaluate(
-        """code => {
-            const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-            const future = kernel.requestExecute({code, store_history: false}), printed = [];
-            future.onIOPub = ({content}) => printed.push(content.text ?? content.evalue ?? '');
-            return future.done.then(() => printed.join(''));
-        }""",
-        code,
-    )
 
 
 class Explorer:

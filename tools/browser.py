@@ -52,13 +52,17 @@ def settings(theme):
 
 
 @contextmanager
-def lab(notebooks, theme="light"):
-    """Serve a copy of the folder `notebooks` without outputs; yield a function from name to URL."""
+def lab(notebooks, theme="light", keep=False):
+    """Serve a copy of the folder `notebooks`; yield a function from name to URL.
+
+    Without the outputs, unless they are to be kept.
+    """
     with tempfile.TemporaryDirectory(prefix="transconv-lab-") as folder:
         home = Path(folder)
         shutil.copytree(notebooks, home / "root", ignore=shutil.ignore_patterns(".*"))
         for path in (home / "root").rglob("*.ipynb"):
-            clear(path)  # so that whatever is seen was made here
+            if not keep:
+                clear(path)  # so that whatever is seen was made here
         for name, content in settings(theme).items():
             path = home / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -202,6 +206,19 @@ def run_all(page):
 def errors(page):
     """What the cells that failed say; nothing of a page that is not JupyterLab."""
     return page.evaluate(f"() => {ERRORS}")
+
+
+def in_kernel(page, code, wait=True):
+    """Run code in the notebook's kernel, as no cell; what it prints, or how it fails."""
+    return page.evaluate(
+        """([code, wait]) => {
+            const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+            const future = kernel.requestExecute({code, store_history: false}), said = [];
+            future.onIOPub = ({content}) => said.push(content.text ?? content.evalue ?? '');
+            return wait ? future.done.then(() => said.join('')) : null;
+        }""",
+        [code, wait],
+    )
 
 
 def screenshots(page, folder):

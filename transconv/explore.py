@@ -191,7 +191,8 @@ class Explorer(anywidget.AnyWidget):
         bundle, look = self._repr_mimebundle_()
         display(bundle, metadata=look, raw=True)
         # In sight only where there is no explorer above it: see look.css.
-        display(HTML(f'<div class="transconv-stored">{self.picture.html()}</div>'))
+        run = "<p>Run this cell, and this picture has sliders and answers to the pointer.</p>"
+        display(HTML(f'<div class="transconv-stored">{run}{self.picture.html()}</div>'))
 
 
 def _nearest(options, value):
