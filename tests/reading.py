@@ -34,10 +34,10 @@ def grids_in_words(words):
     for block in words.split("\n\n")[1:]:
         title, *lines = block.split("\n")
         if size := re.search(r"\((\d+)×(\d+)\)$", title):
-            height, width = map(int, size.groups())
-            heads = bool(re.search("[×,]", lines[0]))
-            rows = lines[heads : heads + height]
-            grids.append(Grid(title, [row.split()[-width:] for row in rows]))
+            height = int(size[1])
+            heads = bool(re.match(r"\s*(×|\d+,\d|made by|read by)", lines[0]))
+            rows = [re.sub(r"^.*(\)|kernel) ", "", row) for row in lines[heads : heads + height]]
+            grids.append(Grid(title, [row.split() for row in rows]))
     return grids
 
 
@@ -95,6 +95,8 @@ def _panel(g):
             strings[at], inks[at] = span.text, span.get("class", "")
     hues = [[[] for _ in range(columns)] for _ in range(rows)]
     for look, path in paths.items():
+        if look == "rule":
+            continue
         for x, y, width in re.findall(r"M([\d.]+) (\d+)h([\d.]+)v\d+h-[\d.]+z", path):
             i, j, span = int(y) // side, float(x) / side, float(width) / side
             if look.startswith("h"):

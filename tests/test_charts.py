@@ -47,13 +47,20 @@ def test_difference_is_the_difference():
     assert set(looks[np.abs(rest) == np.abs(rest).max()]) <= {"p3", "m3"}
 
 
-def test_grids_have_one_scale_and_plain_zeros():
+def test_grids_have_one_scale_and_blank_zeros():
     picture = charts.grids("Two.", {"a": X - X.min(), "b": 20 * W})
+    assert picture.caption == "Two. Blank cells are 0."
+    assert charts.grids("One.", {"b": W}).caption == "One."
     shade = {}
     for panel in drawn_in(picture.svg):
         for number, look in zip(panel.grid.numbers.flat, panel.grounds.flat, strict=True):
-            assert shade.setdefault(number, look) == look
-    assert shade.pop(0) == "paper"
+            if np.isnan(number):
+                assert look == "paper"
+            else:
+                assert shade.setdefault(number, look) == look
+    assert 0 not in shade
+    blank = np.isnan(drawn_in(picture.svg)[0].grid.numbers)
+    np.testing.assert_array_equal(blank, X.min() == X)
     levels = [int(shade[number][1]) for number in sorted(shade)]
     assert levels == sorted(levels)
     assert (levels[0], levels[-1]) == (1, 8)
@@ -78,6 +85,23 @@ def test_descent_says_and_draws_the_losses():
     np.testing.assert_allclose(y, y[0] + (np.log(losses) - heights[0]) * scale, atol=0.01)
     np.testing.assert_allclose(optimum, y[0] + (heights[2] - heights[0]) * scale, atol=0.01)
     assert "step 0: 103.00\nstep 1: 53.00\nstep 10: 3.10\nstep 20: 3.00" in picture.words
+
+
+def test_losses_draws_each_and_the_level_on_one_scale():
+    named = {"one": np.array([1.0, 3, 2, 1, 2]), "other": np.array([2.0, 0.5, 1, 2, 1])}
+    picture = charts.losses(named, 0.69, "cannot tell")
+    curves = [
+        max(paths_in(picture.svg, f"stroke: var(--{colour})"), key=len)
+        for colour in ("now", "soft")
+    ]
+    dashed = paths_in(picture.svg, "stroke-dasharray")
+    level = max(dashed, key=lambda line: np.ptp(line[:, 0]))[0, 1]
+    scale = (curves[0][1, 1] - curves[0][0, 1]) / 2  # from 1 to 3
+    for curve, values in zip(curves, named.values(), strict=True):
+        np.testing.assert_allclose(curve[:, 1], curves[0][0, 1] + (values - 1) * scale, atol=0.01)
+    assert level == pytest.approx(curves[0][0, 1] + (0.69 - 1) * scale, abs=0.01)
+    words = "The losses of one and other; the dashed line is cannot tell = 0.69.\n\n5 steps"
+    assert picture.words == words
 
 
 def test_times_draws_the_times_and_leaves_them_out_of_the_words():
@@ -143,10 +167,11 @@ def test_sheet_shows_every_picture_on_one_scale():
     [
         charts.descent([9.0, 5.0, 4.0], 3),
         charts.times("Bars.", {"a": 1.0, "b": 0.1}),
+        charts.losses({"a": [1, 2], "b": [2, 1]}, 1, "one"),
         charts.images("One.", {"a": X}, 2),
         charts.sheet("Two.", {"a": X[None]}),
     ],
-    ids=["descent", "times", "images", "sheet"],
+    ids=["descent", "times", "losses", "images", "sheet"],
 )
 def test_charts_take_their_colours_from_the_page(picture):
     """No colour but black and white, no font, and no style that would reach the whole page."""

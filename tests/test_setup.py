@@ -59,7 +59,7 @@ def test_environment_yml_asks_for_what_pyproject_asks_for():
 def test_what_environment_yml_asks_pip_for_works_alone(empty_python):
     for line in ENVIRONMENT["dependencies"][-1]["pip"]:
         run(*UV, "pip", "install", "--python", empty_python, *shlex.split(line))
-    modules = "transconv, tensorflow, keras, jupyterlab, ipykernel, ipywidgets, tqdm, threadpoolctl"
+    modules = "transconv, tensorflow, keras, jupyterlab, ipykernel, ipywidgets, threadpoolctl"
     imports = f"import {modules}; print(transconv.__file__)"
     # In another folder, so that the package is found because it is installed.
     where = run(empty_python, "-c", imports, cwd=empty_python.parent)

@@ -40,7 +40,8 @@ def pairs(picture):
             panel.inks.flat, panel.grounds.flat, chain.from_iterable(panel.hues), strict=True
         ):
             for look in [f"h{hue}" for hue, _ in hues] or [ground]:
-                yield INKS.get(ink, ink), look
+                if look:  # a blank cell of a loose panel has none
+                    yield INKS.get(ink, ink), look
 
 
 @DARK

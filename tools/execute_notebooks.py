@@ -26,6 +26,8 @@ def execute(path: Path) -> None:
     notebook.metadata.pop("widgets", None)
     notebook.metadata.get("language_info", {}).pop("version", None)
     for cell in notebook.cells:
+        if "not-stored" in cell.metadata.get("tags", []):  # what is measured, such as times
+            cell.outputs = []
         for output in cell.get("outputs", []):
             if output.output_type == "error" or output.get("name") == "stderr":
                 what = output.get("text") or f"{output.ename}: {output.evalue}"

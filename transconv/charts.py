@@ -39,7 +39,7 @@ STYLE = {  # of matplotlib, as in look.css; its colours are exchanged for variab
 
 
 def grids(caption, named):
-    """Grids side by side, coloured by value on one scale; zeros are left plain.
+    """Grids side by side, coloured by value on one scale; zeros are left blank.
 
     If there are numbers below zero, its colours are those of a `difference`.
 
@@ -53,7 +53,12 @@ def grids(caption, named):
     def shades(grid):
         return _signed(grid, max(-low, high)) if low < 0 else _shades(grid, low, high)
 
-    return row(caption, *(Panel(title, grid, shades=shades(grid)) for title, grid in named.items()))
+    panels = [
+        Panel(title, np.ma.masked_where(np.round(grid, 1) == 0, grid), shades=shades(grid))
+        for title, grid in named.items()
+    ]
+    blank = " Blank cells are 0." * any(panel.values.mask.any() for panel in panels)
+    return row(f"{caption}{blank}", *panels)
 
 
 def difference(caption, named, title):
@@ -240,6 +245,33 @@ def descent(losses, optimum):
         f"{number.format(optimum)} (dashed line).",
         ["\n".join(f"step {t}: {number.format(losses[t])}" for t in at)],
     )
+
+
+@matplotlib.rc_context(STYLE)
+def losses(named, level, title):
+    """The losses of several networks that are trained together, and a level to compare them with.
+
+    The words leave their values out, as rounding makes them different on each machine.
+
+    Parameters
+    ----------
+    named : dict from name to (steps,) array
+    level : float
+    title : str
+        Of the level.
+    """
+    figure = Figure((6.5, 3))
+    axes = figure.add_subplot()
+    for (name, values), colour, width in zip(named.items(), ("now", "soft"), (1.5, 1), strict=True):
+        axes.plot(values, color=COLOURS[colour], linewidth=width, label=name)
+    axes.axhline(level, color=COLOURS["ink"], linestyle="--", label=title)
+    axes.set(xlabel="step", ylabel="loss", ylim=(0, None))
+    axes.legend()
+    steps = len(next(iter(named.values())))
+    caption = (
+        f"The losses of {' and '.join(named)}; the dashed line is {title} = {_decimal(level)}."
+    )
+    return _finished(figure, caption, [f"{steps:,} steps"])
 
 
 def _finished(figure, caption, words):

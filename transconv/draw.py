@@ -8,7 +8,8 @@ so cells that padding adds or cuts off are in the picture.
 
 import numpy as np
 
-from transconv.picture import HUES, Given, Panel, Sums, groups, row
+from transconv.picture import HUES, Bracket, Given, Panel, Sums, column, groups, row
+from transconv.steps import TransposedConvolution
 
 
 def window(conv, step):
@@ -117,6 +118,91 @@ def spread_in_words(transposed, step, which=None):
     if any(len(k) < len(c) for k, c in zip(kept, cells, strict=True)):
         return f"{words}; kept: {_place(*kept)}"
     return words
+
+
+def strip(walk, step=None, size=None):
+    """All steps of one row at a glance: their products like bricks, one step below the other.
+
+    A TransposedConvolution is read down: input, patches, and the sum of each column. A Convolution,
+    which has the same ties, is read up: input, windows, and the sum of each row.
+
+    Parameters
+    ----------
+    walk : Convolution or TransposedConvolution
+        Of an input and a kernel of one row.
+    step : int, from 0
+        The step to point out, if any.
+    size : (width, height) in CSS pixels
+
+    Raises
+    ------
+    ValueError
+        For more than one row.
+    """
+    rows, width = walk.canvas_shape
+    if rows > 1:
+        raise ValueError(f"walk must be of one row. Received: {rows} rows")
+    axis, setting, bricks = walk.columns, walk.setting, walk.bricks
+    cells, steps, taps = walk.ties.T
+    small_at, brick_at = steps * axis.stride, steps * width + cells
+    here = np.arange(len(walk)) == step
+    there = ~np.ma.getmaskarray(bricks)
+    marks = {"made": there.astype(int), "step": there & here[:, None], "loose": True}
+    kernel = _apart("kernel", walk.W, axis.dilation, given=walk.W)
+    if isinstance(walk, TransposedConvolution):
+        small = _apart("input", walk.X, axis.stride, here, given=walk.X)
+        heads = [f"{x} × kernel" for x in walk.X.flat]
+        bricks = Panel("patches", bricks, row_heads=heads, **marks)
+        big = Panel(
+            "sum of each column", walk.partial(len(walk) - 1), made=walk.counts, **_crop(walk)
+        )
+        tied, made = (small, small_at, big, cells), "made by"
+        caption = f"Conv2DTranspose, {axis.small} to {axis.big}"
+        way = "down: each input value times the kernel is a patch, and each column is summed"
+        cut, past, names = "cut", "appended", ("output", "whole spread")
+        by_rule = setting.padding == "same" and setting.output_padding is None
+        rule = f"{axis.small} · {axis.stride} = " if by_rule else ""
+    else:
+        small = _apart("output: sum of each row", walk.output, axis.stride, here)
+        bricks, big = Panel("windows × kernel", bricks, **marks), _read(walk, 0)
+        tied, made = (big, cells, small, small_at), "read by"
+        caption = f"Conv2D, {axis.big} to {axis.small}"
+        way = "up: each window of the input times the kernel, and each row is summed"
+        cut, past, names, rule = "added", "not read", ("input", "all windows"), ""
+    source, source_at, total, total_at = tied
+    factors = np.stack([brick_at, source_at, taps * axis.dilation], axis=1)
+    bricks.sums = Sums((source, kernel), factors)
+    total.sums = Sums((bricks,), np.stack([total_at, brick_at], axis=1))
+    big.step = bricks.step.any(axis=0, keepdims=True)
+    big.column_heads, big.row_heads = walk.counts[0].astype(str), [made, ""]
+    whole = f"({axis.small} − 1) · {axis.stride} + {axis.extent} = {axis.full}"
+    texts = {"before": f"{{}} {cut}", "after": f"{{}} {cut}", "past": f"{{}} {past}"}
+    texts |= {"big": f"{names[0]}: {rule}{{}}", "whole": f"{names[1]}: {whole}"}
+    big.brackets = [
+        Bracket(start, stop, texts[name].format(stop - start)) for name, start, stop in walk.parts
+    ]
+    how = [f"kernel {axis.kernel}", f"stride {axis.stride}", setting.padding]
+    if setting.output_padding:
+        how.append(f"output_padding {setting.output_padding[1]}")
+    if axis.dilation > 1:
+        how.append(f"dilation {axis.dilation}")
+    caption = f"{caption}: {', '.join(how)}. Read {way}."
+    return column(caption, kernel, small, bricks, big, size=size)
+
+
+def _apart(title, grid, gap, here=None, given=None):
+    """A Panel of one row whose cells are `gap` columns apart."""
+    laid = np.ma.masked_all((1, (grid.size - 1) * gap + 1), grid.dtype)
+    laid[0, ::gap] = grid.ravel()
+    places = np.full(laid.shape, -1)
+    places[0, ::gap] = np.arange(grid.size)
+    return Panel(
+        title,
+        laid,
+        loose=True,
+        here=None if here is None else (places >= 0) & here[places],
+        given=None if given is None else _given(title, given, places),
+    )
 
 
 def matrix(conv):

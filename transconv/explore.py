@@ -21,7 +21,7 @@ from transconv.steps import Convolution, TransposedConvolution
 from transconv.svg import LOOK
 
 # Of a picture, in CSS pixels: fits beside JupyterLab's side bar on a projector.
-SIZE, LARGE = (840, 290), (840, 370)
+SIZE, LARGE, TALL = (840, 290), (840, 370), (840, 420)
 
 
 @dataclass
@@ -213,7 +213,7 @@ def spread(X, W):
     """
 
     def row_of(kernel_size, stride, padding, step, numbers):
-        x, w = _numbers(X, W, **numbers)
+        x, w = _numbers(X, _larger(W), **numbers)
         kernel = w[:kernel_size, :kernel_size]
         return draw.spread(TransposedConvolution(x, kernel, stride, padding), step - 1, SIZE)
 
@@ -234,7 +234,7 @@ def layers(X, W):
     """
 
     def row_of(height, width, kernel_size, stride, padding, dilation, output_padding, **at):
-        x, w = _numbers(X, W, **at["numbers"])
+        x, w = _numbers(X, _larger(W), **at["numbers"])
         x, w = x[:height, :width], w[:kernel_size, :kernel_size]
         fits = padding == "same" or extent(kernel_size, dilation) <= min(height, width)
         conv = Convolution(x, w, stride, padding, dilation) if fits else None
@@ -265,6 +265,43 @@ def layers(X, W):
     )
 
 
+def strip(X, W):
+    """Explore all steps of a transposed convolution of one row at a glance.
+
+    What Keras refuses can be set too: in place of the picture stands the reason.
+
+    Parameters
+    ----------
+    X : (width,) array
+        The input. Smaller ones are its start.
+    W : (width,) array
+        The kernel, likewise.
+    """
+
+    def row_of(size, kernel_size, stride, padding, output_padding, dilation, step, numbers):
+        x, w = _numbers(np.reshape(X, (1, -1)), np.reshape(W, (1, -1)), **numbers)
+        how = stride, padding, dilation
+        walk = TransposedConvolution.of_row(
+            x[0, :size], w[0, :kernel_size], *how, output_padding=output_padding
+        )
+        return draw.strip(walk, step and step - 1, TALL)
+
+    return Explorer(
+        [
+            Control("size", range(1, len(X) + 1), 4, "input size"),
+            Control("kernel_size", range(1, len(W) + 1), 3, "kernel size"),
+            Control("stride", range(1, 5), 2),
+            PADDING,
+            Control("output_padding", (None, 0, 1, 2, 3)),
+            Control("dilation", (1, 2, 3)),
+            Control("step", lambda size, **_: (None, *range(1, size + 1)), label="patch"),
+            NUMBERS,
+        ],
+        row_of,
+    )
+
+
+PADDING = Control("padding", ("valid", "same"), kind="buttons")
 NUMBERS = Control("numbers", None, {"seed": 0, "typed": []}, "numbers", "numbers")
 
 
@@ -273,13 +310,18 @@ def _kernel_and_stride(W):
     return [
         Control("kernel_size", range(1, len(W) + 2), len(W), "kernel size"),
         Control("stride", (1, 2, 3)),
-        Control("padding", ("valid", "same"), kind="buttons"),
+        PADDING,
     ]
+
+
+def _larger(W):
+    """The largest kernel of the explorers of grids."""
+    return np.pad(W, (0, 1), mode="wrap")
 
 
 def _numbers(X, W, seed, typed):
     """The input and the largest kernel: the lesson's or those of a seed, and what was typed."""
-    grids = {"input": np.array(X), "kernel": np.pad(W, (0, 1), mode="wrap")}
+    grids = {"input": np.array(X), "kernel": np.array(W)}
     if seed:
         rng = np.random.default_rng(seed)
         grids = {name: rng.integers(1, 10, grid.shape) for name, grid in grids.items()}

@@ -180,14 +180,18 @@ function picture(of) {
       const title = words.filter(Boolean).join(" ");
       attach(g, { tabindex: 0, role: "application", "aria-label": title, "data-lm-suppress-shortcuts": "" });
       const shape = `${rows},${columns}`, at = before[p]?.shape === shape ? before[p].at : 0;
-      return { g, p, rows, columns, side, title, numbers, shape, at };
+      const there = (n) => !("loose" in g.dataset) || n in numbers;
+      return { g, p, rows, columns, side, title, numbers, there, shape, at };
     });
     pinned = still(pinned);
     pointed = still(pointed);
     if (focused) grids[focused.p]?.g.focus({ preventScroll: true });
     mark();
   }
-  const place = ({ columns }, n) => `(${Math.floor(n / columns)},${n % columns})`;
+  const place = ({ columns, there }, n) => { // of the cells that are there
+    const i = Math.floor(n / columns), before = [...Array(n % columns).keys()];
+    return `(${i},${before.filter((j) => there(i * columns + j)).length})`;
+  };
   function light({ p, n }, look) {
     const { g, columns, side } = grids[p];
     const rect = g.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "rect"));
@@ -221,10 +225,10 @@ function picture(of) {
   const point = (cell) => { if (!same(cell, pointed)) mark(pointed = cell); };
   const cell = (p, n) => ({ p, n, shape: grids[p].shape });
   function under({ clientX, clientY }) {
-    for (const { g, p, rows, columns, side } of grids) {
+    for (const { g, p, rows, columns, side, there } of grids) {
       const { x, y } = new DOMPoint(clientX, clientY).matrixTransform(g.getScreenCTM().inverse());
       const i = Math.floor(y / side), j = Math.floor(x / side);
-      if (i >= 0 && j >= 0 && i < rows && j < columns) return cell(p, i * columns + j);
+      if (i >= 0 && j >= 0 && i < rows && j < columns && there(i * columns + j)) return cell(p, i * columns + j);
     }
     return null;
   }
@@ -279,10 +283,12 @@ function picture(of) {
   box.onkeydown = (event) => {
     const grid = grids.find(({ g }) => g === event.target);
     if (!grid || event.ctrlKey || event.metaKey || event.altKey) return;
-    const { p, rows, columns } = grid, n = grid.at;
+    const { p, rows, columns, there } = grid, n = grid.at;
     if (event.key in ARROWS) {
-      const [i, j] = [Math.floor(n / columns) + ARROWS[event.key][0], (n % columns) + ARROWS[event.key][1]];
-      if (i >= 0 && j >= 0 && i < rows && j < columns) point(cell(p, i * columns + j));
+      const [down, right] = ARROWS[event.key], inside = () => i >= 0 && j >= 0 && i < rows && j < columns;
+      let i = Math.floor(n / columns), j = n % columns;
+      do { i += down; j += right; } while (inside() && !there(i * columns + j));
+      if (inside()) point(cell(p, i * columns + j));
     } else if (event.key === "Enter") edit(cell(p, n));
     else if (event.key === " ") press(cell(p, n));
     else if (event.key === "Escape") { pinned = null; mark(); }

@@ -144,6 +144,14 @@ class Given(NamedTuple):
     places: np.ndarray
 
 
+class Bracket(NamedTuple):
+    """A bracket below the columns from `start` to before `stop`, with a text."""
+
+    start: int
+    stop: int
+    text: str
+
+
 @dataclass
 class Panel:
     """A titled grid of numbers.
@@ -154,6 +162,8 @@ class Panel:
         Says whether this is an input, a kernel or an output.
     values : (height, width) array
         Masked cells stay blank.
+    loose : bool
+        Whether masked cells have neither ground nor rules, and do not count for the size.
     made : (height, width) int array
         How many addends are in each cell: the more, the deeper its ground. Where there are none the
         number is soft: nothing has reached it.
@@ -172,6 +182,8 @@ class Panel:
     frame : (slice, slice)
         Rows and columns to draw a dashed frame around.
     row_heads, column_heads : list of str
+        One row head more is that of the column heads.
+    brackets : list of Bracket
     sums : Sums
         What its numbers are made of.
     given : Given
@@ -191,6 +203,8 @@ class Panel:
     frame: tuple = None
     row_heads: list = ()
     column_heads: list = ()
+    brackets: list = ()
+    loose: bool = False
     sums: Sums = None
     given: Given = None
 
@@ -202,6 +216,16 @@ class Panel:
         if self.hues is not None:
             self.hues = np.broadcast_to(self.hues, (*self.values.shape, self.hues.shape[2]))
             self.made = self.hues.sum(axis=2)
+
+    @property
+    def there(self):
+        """Which cells are drawn, (height, width)."""
+        return ~np.ma.getmaskarray(self.values) | (not self.loose)
+
+    @property
+    def size(self):
+        """(height, width), in cells that are drawn."""
+        return len(self.values), int(self.there.sum(axis=1).max())
 
     def strings(self):
         """The numbers as they are drawn, (height, width); blank where masked."""
@@ -226,6 +250,7 @@ class Panel:
             depth = np.where(self.made > 0, depth, 0)
         depth = np.where(self.cut, self.step, depth)  # what is cut off is not told apart
         greys = GREYS[depth] if self.made is not None else GREYS[0]
+        greys = np.where(self.there, greys, "")
         return np.where(self.here, "now", np.where(self.step, TINTS[depth], greys))
 
     def inks(self):
@@ -248,9 +273,11 @@ class Panel:
         if len(self.row_heads):
             heads = [""] * (len(rows) - len(self.row_heads)) + list(self.row_heads)
             rows = [[head, *row] for head, row in zip(heads, rows, strict=True)]
-        height, width = self.values.shape
+        height, width = self.size
         words = [f"{self.title} ({height}×{width})", *_table(rows)]
-        if self.made is not None and self.made.max() > 1 and np.any(self.made != self.values):
+        words += [f"columns {b.start} to {b.stop - 1}: {b.text}" for b in self.brackets]
+        told = len(self.column_heads) or self.made is None or np.all(self.made == self.values)
+        if not told and self.made.max() > 1:
             words += ["inputs that made each cell:", *_table(self.made.astype(str))]
         return "\n".join(words)
 
@@ -276,6 +303,15 @@ def row(caption, *items, **look):
 
 def groups(caption, named, **look):
     """A Picture of several rows, clearly apart: a dict from heading to items, as `row` has them."""
+    return _picture(svg.row, list(named.items()), named, caption, **look)
+
+
+def column(caption, *panels, **look):
+    """A Picture of panels below each other, column below column, with titles at their left."""
+    return _picture(svg.column, panels, {"": panels}, caption, **look)
+
+
+def _picture(draw, drawn, named, caption, **look):
     items = [item for of in named.values() for item in of]
     panels = [item for item in items if isinstance(item, Panel)]
     marks = [MARKS[name] for name in MARKS if any(np.any(getattr(p, name)) for p in panels)]
@@ -287,5 +323,4 @@ def groups(caption, named, **look):
             yield from (item.words() if isinstance(item, Panel) else item for item in of)
         yield from (written for _, written, _ in marks if written)
 
-    drawn = svg.row(list(named.items()), key, caption, **look)
-    return Picture(*drawn, caption, describe, panels=panels)
+    return Picture(*draw(drawn, key, caption, **look), caption, describe, panels=panels)

@@ -44,6 +44,13 @@ class _Steps:
         self.X, self.W, self.setting = X, W, setting
         self.rows, self.columns = axes
 
+    @classmethod
+    def of_row(cls, x, w, strides=1, padding="valid", dilation_rate=1, **more):
+        """The steps of one row: of (width,) arrays, and of arguments that hold along it."""
+        more = {name: None if value is None else (0, value) for name, value in more.items()}
+        grids = np.reshape(x, (1, -1)), np.reshape(w, (1, -1))
+        return cls(*grids, (1, strides), padding, dilation_rate=(1, dilation_rate), **more)
+
     def __len__(self):
         return self.rows.small * self.columns.small
 
@@ -104,6 +111,29 @@ class _Steps:
     def ties_until(self, step):
         """The ties of `step` and of those before it."""
         return self.ties[: (step + 1) * self.W.size]
+
+    @property
+    def parts(self):
+        """(name, first column, column after the last) of the parts of the canvas that there are.
+
+        "whole" is what the steps reach, "big" the big grid, "before" and "after" what is reached
+        at either side of it, and "past" what of it lies past all that is reached.
+        """
+        full, start = self.columns.full, self.columns.pad_before
+        stop = start + self.columns.big
+        ends = {"before": (0, start), "big": (start, stop), "after": (stop, full)}
+        ends |= {"whole": (0, full), "past": (full, stop)}
+        return [(name, *of) for name, of in ends.items() if of[0] < of[1]]
+
+    def _laid(self, products):
+        """(steps, cells of the canvas): the product of each of `ties`; masked where there is none.
+
+        The sums of its columns are the spread, the sums of its rows the convolution's output.
+        """
+        products = np.array(products)
+        bricks = np.ma.masked_all((len(self), np.prod(self.canvas_shape)), products.dtype)
+        bricks[self.ties[:, 1], self.ties[:, 0]] = products.ravel()
+        return bricks
 
     @cached_property
     def reached(self):
@@ -172,6 +202,11 @@ class Convolution(_Steps):
         """The window of `step` times the kernel; their sum is the output cell."""
         return self.canvas[self.window(step)] * self.W
 
+    @property
+    def bricks(self):
+        """(steps, cells of the canvas): the products of each step where its window lies."""
+        return self._laid([self.products(step) for step in range(len(self))])
+
     def written(self, step):
         """The output grid, True where a cell is written by then."""
         return np.arange(len(self)).reshape(self.output.shape) <= step
@@ -225,6 +260,11 @@ Addend(cell=(0, 1), value=52, tap=(0, 0), weight=1)]
         canvas = np.zeros(self.canvas_shape, self.output.dtype)
         canvas[self.window(step)] = self.patch(step)
         return canvas
+
+    @property
+    def bricks(self):
+        """(steps, cells of the canvas): the patch of each step where it lies."""
+        return self._laid([self.patch(step) for step in range(len(self))])
 
     def partial(self, step):
         """The canvas after `step`: the sum of the patches placed so far."""
@@ -311,6 +351,11 @@ Addend(cell=(0, 1), value=52, tap=(0, 0), weight=1)]
         """The Convolution of `zero_inserted` with `rotated_kernel`, whose output is the spread."""
         dilation = self.setting.dilation_rate
         return Convolution(self.zero_inserted, self.rotated_kernel, dilation_rate=dilation)
+
+
+def both(X, W, *how):
+    """The Convolution and the TransposedConvolution of one input, with the same arguments."""
+    return Convolution(X, W, *how), TransposedConvolution(X, W, *how)
 
 
 def _batch(X, W):

@@ -5,7 +5,7 @@ Colours and fonts are those of look.css, which a page brings along and the PNG h
 """
 
 import re
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from html import escape
 from importlib.resources import files
 from io import BytesIO
@@ -24,6 +24,7 @@ CELL, WIDTH, HEIGHT = 34, 840, 560  # of a cell and a picture, at most, unless a
 SMALL, STACKED = 24, 28  # groups are stacked, with such cells, if side by side they would be small
 GAP, APART, MARGIN = 12, 48, 4  # between items, between groups, around everything
 LINE, HEADS, RISE = 16, 14, 9  # heights: a line of a title, column heads, a title above its grid
+BRACKET, BESIDE = 28, 120  # height of a bracket with its text, width of a title beside its grid
 FONTS = [
     Path(matplotlib.get_data_path(), "fonts", "ttf", f"DejaVuSans{b}.ttf") for b in ("", "-Bold")
 ]
@@ -54,16 +55,30 @@ def row(groups, key="", label="", cell=CELL, size=None):
     size : (width, height)
     """
     if size:
-        layout = _fit([groups], key, cell, size)
+        layout = _fit_lines([groups], key, cell, size)
     else:
         layouts = []
         for lines in range(1, len(groups) + 1):
             across = -(-len(groups) // lines)
             stacked = [groups[i : i + across] for i in range(0, len(groups), across)]
             side = cell if lines == 1 else STACKED
-            layouts.append(_fit(stacked, key, side, (WIDTH, HEIGHT)))
+            layouts.append(_fit_lines(stacked, key, side, (WIDTH, HEIGHT)))
         enough = (layout for layout in layouts if layout.side >= SMALL)
         layout = next(enough, max(layouts, key=lambda layout: layout.side))
+    return _drawn(layout, label, size)
+
+
+def column(panels, key="", label="", cell=CELL, size=None):
+    """Panels below each other, column below column, with titles at their left.
+
+    Parameters and returns are those of `row`, but for a list of Panel in place of groups.
+    """
+    columns = max(map(_columns, panels))
+    layout = _fit(partial(_stack, panels, key), columns, cell, size or (WIDTH, HEIGHT))
+    return _drawn(layout, label, size)
+
+
+def _drawn(layout, label, size):
     elements = [element for draw, *what in layout.parts for element in draw(*what)]
     of = (layout.width, layout.height)
     return document(elements, of, label, size[1] if size else layout.height), of
@@ -143,12 +158,16 @@ class _Layout(NamedTuple):
     parts: list  # of (function that returns elements, *its arguments)
 
 
-def _fit(lines, key, cell, size):
-    """The layout with the largest cells, of `cell` at most, that is within `size`."""
+def _fit_lines(lines, key, cell, size):
     columns = max(sum(map(_columns, items)) for line in lines for _, items in line)
+    return _fit(partial(_place, lines, key), columns, cell, size)
+
+
+def _fit(place, columns, cell, size):
+    """The layout with the largest cells, of `cell` at most, that is within `size`."""
     side = max(1, int(min(cell, size[0] / columns)))
     while True:
-        layout = _place(lines, key, side)
+        layout = place(side)
         if side == 1 or (layout.width <= size[0] and layout.height <= size[1]):
             return layout
         side -= 1
@@ -165,7 +184,39 @@ def _place(lines, key, side):
             x, bottom = x + APART, max(bottom, end)
         parts += [(_rule, start - APART // 2, y, bottom) for start in starts[1:]]
         width, y = max(width, x - APART), bottom + APART // 2
-    y += MARGIN - APART // 2
+    return _with_key(key, side, width, y + MARGIN - APART // 2, parts)
+
+
+def _stack(panels, key, side):
+    """The panels one below the other, and the key below them."""
+    names = [_wrapped(panel.title, panel.size, BESIDE) for panel in panels]
+    left = MARGIN + round(max(map(_widest, names))) + GAP + max(map(_left, panels))
+    parts, width, y = [], 0, MARGIN
+    for panel, name in zip(panels, names, strict=True):
+        y += HEADS * bool(len(panel.column_heads))
+        at = MARGIN - left, side // 2 + 5 + (len(name) - 1) * LINE // 2
+        parts.append((_panel, panel, name, left, y, side, at))
+        y += _rows(panel) * side
+        for _, middle, (*_, text) in (under := _brackets(panel, side)):
+            width = max(width, left + middle + text_width(text, TITLE) / 2)
+        width = max(width, left + _columns(panel) * side)
+        y += GAP + BRACKET * (1 + max((line for line, *_ in under), default=-1))
+    return _with_key(key, side, width, y + MARGIN - GAP, parts)
+
+
+def _brackets(panel, side):
+    """(line, middle, bracket) of each bracket: a line further down where texts would touch."""
+    placed, ends = [], []  # the ends of the last bracket and the last text of each line
+    for start, stop, text in panel.brackets:
+        middle, half = (start + stop) * side / 2, text_width(text, TITLE) / 2
+        room = (end <= start and of <= middle - half for end, of in ends)
+        line = next((n for n, fits in enumerate(room) if fits), len(ends))
+        ends[line : line + 1] = [(stop, middle + half + 4)]
+        placed.append((line, middle, (start, stop, text)))
+    return placed
+
+
+def _with_key(key, side, width, y, parts):
     if key:
         parts.append((_text, "head", MARGIN, y + LINE, key))
         width, y = max(width, MARGIN + text_width(key, HEAD)), y + LINE + MARGIN
@@ -187,9 +238,10 @@ def _place_group(heading, items, side, x, y, parts):
             middle = y + tall * side // 2 + round(0.36 * SIGN)
             parts.append((_text, "sign", x + width // 2, middle, item))
         else:
-            title = _wrapped(item.title, item.values.shape, side)
+            title = _wrapped(item.title, item.size, _columns(item) * side)
             left, down = _left(item), y + (tall - _rows(item)) * side // 2
-            parts.append((_panel, item, title, x + left, down, side))
+            above = -RISE - HEADS * bool(len(item.column_heads))
+            parts.append((_panel, item, title, x + left, down, side, (0, above)))
             width = left + max(_columns(item) * side, round(_widest(title)))
         x += width + GAP
     return max(x - GAP, round(heading_end)), y + tall * side
@@ -212,18 +264,18 @@ def _above(item, side):
     """The room for the title and the column heads."""
     if isinstance(item, str):
         return 0
-    title = _wrapped(item.title, item.values.shape, side)
+    title = _wrapped(item.title, item.size, _columns(item) * side)
     return LINE * len(title) + RISE + HEADS * bool(len(item.column_heads)) - 2
 
 
 @lru_cache(maxsize=1024)
-def _wrapped(title, shape, side):
-    """The title and the size of a grid as lines that are no wider than the grid, if words allow."""
-    size = "×".join(map(str, shape))
+def _wrapped(title, size, width):
+    """The title and the size of a grid as lines that are no wider than `width`, if words allow."""
+    size = "×".join(map(str, size))
     *lines, line = [""]
     for word in [*title.split(), size]:
         longer = f"{line} {word}".strip()
-        if line and text_width(longer, TITLE) > shape[1] * side:
+        if line and text_width(longer, TITLE) > width:
             lines.append(line)
             longer = word
         line = longer
@@ -242,21 +294,26 @@ def _rule(x, top, bottom):
     yield f'<path class="rule" d="M{x} {top}V{bottom}"/>'
 
 
-def _panel(panel, title, x, y, side):
-    """The elements of a panel with the corner of its grid at (x, y)."""
+def _panel(panel, title, x, y, side, title_at):
+    """The elements of a panel with the corner of its grid at (x, y), and from there its title."""
     rows, columns = panel.values.shape
     height, width = rows * side, columns * side
-    yield f'<g class="panel" data-cells="{rows},{columns},{side}" transform="translate({x},{y})">'
-    yield from _title(title, -RISE - HEADS * bool(len(panel.column_heads)))
+    loose = ' data-loose=""' * panel.loose
+    cells = f'data-cells="{rows},{columns},{side}"{loose}'
+    yield f'<g class="panel" {cells} transform="translate({x},{y})">'
+    yield from _title(title, *title_at)
     for look, shape in _boxes(panel.grounds(), side):
         yield f'<path class="{look}" style="fill:var(--{look})" d="{shape}"/>'
     if panel.hues is not None:
         yield from _stripes(panel.hues & ~panel.cut[..., None], side)
     if panel.cut.any():
         yield f'<path class="cut" d="{_each(panel.cut, side, _hatch(side))}"/>'
-    rules = [f"M0 {i * side}h{width}" for i in range(rows + 1)]
-    rules += [f"M{j * side} 0v{height}" for j in range(columns + 1)]
-    yield f'<path class="rule" d="{"".join(rules)}"/>'
+    if panel.loose:
+        rules = _each(panel.there, side, f"h{side}v{side}h-{side}z")
+    else:
+        rules = "".join(f"M0 {i * side}h{width}" for i in range(rows + 1))
+        rules += "".join(f"M{j * side} 0v{height}" for j in range(columns + 1))
+    yield f'<path class="rule" d="{rules}"/>'
     if panel.appended.any():
         arm = max(3, side // 10)
         plus = f"m{side - arm - 2} 2v{2 * arm}m-{arm} -{arm}h{2 * arm}"
@@ -264,8 +321,8 @@ def _panel(panel, title, x, y, side):
     yield from _numbers(panel, side)
     for j, head in enumerate(panel.column_heads):
         yield from _text("head number", j * side + side // 2, -6, head)
-    for i, head in enumerate(panel.row_heads):
-        yield from _text("head end", -8, i * side + side // 2 + 4, head)
+    for i, head in enumerate(panel.row_heads, rows - len(panel.row_heads)):
+        yield from _text("head end", -8, i * side + side // 2 + 4 if i >= 0 else -6, head)
     if panel.step.any():
         yield f'<path class="step" d="{_outline(panel.step, side)}"/>'
     if panel.frame:
@@ -273,17 +330,22 @@ def _panel(panel, title, x, y, side):
         left, right = columns.start * side - 2, columns.stop * side + 2
         top, bottom = rows.start * side - 2, rows.stop * side + 2
         yield f'<path class="frame" d="M{left} {top}H{right}V{bottom}H{left}z"/>'
+    for line, middle, (start, stop, text) in _brackets(panel, side):
+        y = height + line * BRACKET + 6
+        ends = f"M{start * side + 2} {y}v5H{stop * side - 2}v-5"
+        yield f'<path class="bracket" d="{ends}"/>'
+        yield from _text("number", f"{middle:g}", y + 18, text)
     yield "</g>"
 
 
-def _title(lines, y):
+def _title(lines, x, y):
     """The title's lines, the last of them at `y`; its last word is the size."""
     *above, last = lines
     for n, line in enumerate(above):
-        yield from _text("title", 0, y - (len(above) - n) * LINE, line)
+        yield from _text("title", x, y - (len(above) - n) * LINE, line)
     *words, size = last.rsplit(" ", 1)
     name = "".join(f"{escape(word)} " for word in words)
-    yield f'<text class="title" x="0" y="{y}">{name}<tspan class="soft">{size}</tspan></text>'
+    yield f'<text class="title" x="{x}" y="{y}">{name}<tspan class="soft">{size}</tspan></text>'
 
 
 def _numbers(panel, side):
@@ -314,7 +376,7 @@ def _boxes(looks, side):
             length = len(list(cells)) * side
             boxes.setdefault(look, []).append(f"M{j} {i * side}h{length}v{side}h-{length}z")
             j += length
-    return [(look, "".join(shapes)) for look, shapes in boxes.items()]
+    return [(look, "".join(shapes)) for look, shapes in boxes.items() if look]
 
 
 def _stripes(hues, side):

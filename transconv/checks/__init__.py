@@ -22,7 +22,6 @@ from transconv.checks.from_scratch import (  # noqa: F401 - see __all__
     numbers_lost,
     one_cell,
     same_padding,
-    subpixel,
     tap_by_tap,
     with_channels,
 )
@@ -42,6 +41,7 @@ from transconv.checks.parameters import (  # noqa: F401 - see __all__
     resize_kernel,
     revealed,
     stays_flat,
+    subpixel,
     way_back,
 )
 

@@ -7,12 +7,10 @@ import numpy as np
 from transconv.checks import mistakes as m
 from transconv.checks.answers import (
     SPREAD_CASES,
-    SPREAD_MISTAKES,
     batch_overwritten,
     batch_overwritten_by_taps,
     flip,
     gather,
-    overwritten,
     random,
     spread,
     walks_over_inputs,
@@ -207,13 +205,6 @@ kernel_gradient = exercise(
 input_gradient.cases = kernel_gradient.cases
 
 
-def _phases_exchanged(X, W, stride):
-    Y = np.zeros_like(spread(X, W, stride))
-    for p, q in np.ndindex(stride, stride):
-        Y[p::stride, q::stride] = spread(X, W[q::stride, p::stride], 1)
-    return Y
-
-
 numbers_lost = exercise(
     name="numbers_lost",
     reference=lambda: (20 * 20 - 10 * 10, 20 * 20 - 4 * 10 * 10),
@@ -223,23 +214,4 @@ numbers_lost = exercise(
         m.ONE_FILTER: lambda: (20 * 20 - 10 * 10,) * 2,
     },
     shows="It is a matter of counting: what no filter has kept, no training brings back.",
-)
-
-subpixel = exercise(
-    name="subpixel",
-    reference=spread,
-    cases=[
-        (np.array([[1, 2]]), np.array([[1, 2], [3, 4]]), 2),
-        (np.array([[1, 2], [3, 5]]), np.arange(1, 17).reshape(4, 4), 2),
-        (*random(13, (3, 2), (4, 2)), 2),
-        (*random(14, (2, 3), (3, 6)), 3),
-    ],
-    mistakes={
-        m.PHASES_EXCHANGED: _phases_exchanged,
-        m.OVERWRITTEN: overwritten,
-        m.FLIPPED: SPREAD_MISTAKES[m.FLIPPED],
-        m.KERNEL_TRANSPOSED: SPREAD_MISTAKES[m.KERNEL_TRANSPOSED],
-        m.STRIDE_IGNORED: SPREAD_MISTAKES[m.STRIDE_IGNORED],
-    },
-    shows="A transposed convolution of stride s is s·s plain ones of stride 1, interleaved.",
 )

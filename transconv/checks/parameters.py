@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from transconv.checks import mistakes as m
-from transconv.checks.answers import flip, random
+from transconv.checks.answers import SPREAD_MISTAKES, flip, overwritten, random, spread
 from transconv.checks.marking import Exercise
 from transconv.geometry import Axis, output_padding
 from transconv.layers import Conv2DTranspose
@@ -369,4 +369,31 @@ decoder = exercise(
         m.SAME_AS_INPUT: lambda: [7, 7, 7 * 3],
     },
     shows="None takes the rule's size, 0 the smallest that leads back. Each has a row on the page.",
+)
+
+
+def _phases_exchanged(X, W, stride):
+    Y = np.zeros_like(spread(X, W, stride))
+    for p, q in np.ndindex(stride, stride):
+        Y[p::stride, q::stride] = spread(X, W[q::stride, p::stride], 1)
+    return Y
+
+
+subpixel = exercise(
+    name="subpixel",
+    reference=spread,
+    cases=[
+        (np.array([[1, 2]]), np.array([[1, 2], [3, 4]]), 2),
+        (np.array([[1, 2], [3, 5]]), np.arange(1, 17).reshape(4, 4), 2),
+        (*random(13, (3, 2), (4, 2)), 2),
+        (*random(14, (2, 3), (3, 6)), 3),
+    ],
+    mistakes={
+        m.PHASES_EXCHANGED: _phases_exchanged,
+        m.OVERWRITTEN: overwritten,
+        m.FLIPPED: SPREAD_MISTAKES[m.FLIPPED],
+        m.KERNEL_TRANSPOSED: SPREAD_MISTAKES[m.KERNEL_TRANSPOSED],
+        m.STRIDE_IGNORED: SPREAD_MISTAKES[m.STRIDE_IGNORED],
+    },
+    shows="A transposed convolution of stride s is s·s plain ones of stride 1, interleaved.",
 )
