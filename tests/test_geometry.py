@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from cases import aborts, every_axis, refused
 
-from transconv.geometry import Axis, Setting
+from transconv.geometry import Axis, Setting, output_padding
 
 SMALL_SIZES = range(1, 6)
 SETTINGS = [setting for setting in every_axis() if not aborts(*setting)]
@@ -92,6 +92,20 @@ def test_slices_tie_the_cells_of_the_formula_and_no_others(axes):
             ]
             inside = [(big, i) for big, i in formula if 0 <= big < axis.big]
             assert list(ties) == inside, f"{axis}, tap {tap}"
+
+
+def test_output_padding_tells_apart_the_sizes_that_lead_to_one():
+    """The convolution's size comes back with it, and without it only by chance."""
+    for big, kernel, stride, padding in product(
+        range(1, 12), (1, 2, 3, 4), (1, 2, 3), ("valid", "same")
+    ):
+        if padding == "same" or big >= kernel:
+            small = Axis.from_big(big, kernel, stride, padding).small
+            told = output_padding(big, kernel, stride, padding)
+            back = Axis.from_small(small, kernel, stride, padding, output_padding=told)
+            assert back.big == big
+    assert output_padding(6, kernel=2, stride=3) == 1
+    assert output_padding(6, kernel=3, stride=2, padding="same") == 1
 
 
 def test_cells_of_a_window():

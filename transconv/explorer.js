@@ -99,8 +99,7 @@ function shared(model) {
 function control(of, { name, label, kind, why }) {
   const choose = (value) => of.choose(name, value), value = () => of.setting[name];
   const button = (textContent, onclick) => create("button", { type: "button", textContent, onclick });
-  const group = (role, ...parts) => create("div", { role, ariaLabel: label }, ...parts);
-  const output = create("span", { className: "value" });
+  const group = (role, ...parts) => create("div", { role, ariaLabel: label }, ...parts), output = create("span", { className: "value" });
   if (kind === "numbers") return {
     node: group("group",
       button("new numbers", () => choose({ seed: value().seed + 1, typed: [] })),
@@ -188,10 +187,8 @@ function picture(of) {
     if (focused) grids[focused.p]?.g.focus({ preventScroll: true });
     mark();
   }
-  const place = ({ columns, there }, n) => { // of the cells that are there
-    const i = Math.floor(n / columns), before = [...Array(n % columns).keys()];
-    return `(${i},${before.filter((j) => there(i * columns + j)).length})`;
-  };
+  const place = ({ columns, there }, n) => // among the cells that are there
+    `(${Math.floor(n / columns)},${[...Array(n % columns).keys()].filter((j) => there(n - j - 1)).length})`;
   function light({ p, n }, look) {
     const { g, columns, side } = grids[p];
     const rect = g.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "rect"));
@@ -309,8 +306,7 @@ function view(of, el) {
   for (const type of ["pointerenter", "focusin"]) root.addEventListener(type, of.visit);
   let shown;
   const say = (text) => { if (caption.textContent !== text) caption.textContent = text; };
-  const tell = () => { words.textContent = fold.open ? shown?.words ?? "" : ""; };
-  fold.ontoggle = tell;
+  const tell = fold.ontoggle = () => { words.textContent = fold.open ? shown?.words ?? "" : ""; };
   el.append(root);
   const self = {
     show(frame) {
