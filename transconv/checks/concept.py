@@ -107,12 +107,7 @@ def _windows_down(W, *size):
 
 
 @function(
-    cases=[
-        (np.array([[1, 2]]), 2, 3),
-        (counted(2, 2), 2, 3),
-        (counted(3, 2), 4, 3),
-        (W, 4, 5),
-    ],
+    cases=[(np.array([[1, 2]]), 2, 3), (counted(2, 2), 2, 3), (counted(3, 2), 4, 3), (W, 4, 5)],
     mistakes={
         "kernel flipped": lambda W, *size: convolution_matrix(flip(W), size),
         "kernel transposed": lambda W, *size: convolution_matrix(W.T, size),

@@ -179,7 +179,7 @@ class Function(Exercise):
     reference : callable
         Its arguments have the names of those of the reader's function.
     cases : list of tuple
-        The arguments to try, the smallest first.
+        The arguments to try. They are sorted: the smallest is tried first.
     also : callable
         Called with an answer that is right; returns None, or what is still missing.
     grid : (int, int)
@@ -189,6 +189,10 @@ class Function(Exercise):
     cases: list
     also: Callable = lambda answer: None
     grid: tuple = (1, 2)
+
+    def __post_init__(self):
+        super().__post_init__()
+        self.cases = sorted(self.cases, key=_size)
 
     @cached_property
     def parameters(self):
@@ -351,6 +355,11 @@ def _is_value(wrong, got):
     """Whether what one says who makes a mistake is what the reader says."""
     answer = answered(wrong, ()) if callable(wrong) else np.asarray(wrong)
     return answer is not None and got.size == answer.size and same(got.ravel(), answer.ravel())
+
+
+def _size(case):
+    """Of two cases, the one with fewer cells and smaller numbers is the smaller."""
+    return sum(value if isinstance(value, int) else np.size(value) for value in case)
 
 
 def answered(function, case):

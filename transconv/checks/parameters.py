@@ -105,7 +105,19 @@ def _by(answer, *taken):
 
 
 SIZES = [
-    *((2, 1, 1), (3, 2, 2), (5, 3, 1), (5, 3, 2), (6, 3, 3), (7, 4, 2), (8, 4, 3)),
+    *(
+        (1, 1, 1),
+        (2, 2, 1),
+        (4, 4, 1),
+        (5, 5, 5),
+        (2, 1, 1),
+        (3, 2, 2),
+        (5, 3, 1),
+        (5, 3, 2),
+        (6, 3, 3),
+        (7, 4, 2),
+        (8, 4, 3),
+    ),
     *((9, 5, 2), (10, 5, 3), (11, 4, 4), (13, 5, 5), (14, 7, 4)),
 ]
 FRACTIONS = {"conv valid": lambda n, k, s: (n - k) / s + 1, "conv same": lambda n, k, s: n / s}
@@ -131,8 +143,7 @@ FLOOR = {"conv same": lambda n, k, s: n // s}
         ),
         "size n*s + k": _by(_sizes, {"up valid": lambda n, k, s: n * s + k}),
         "stride ignored": _by(
-            _sizes,
-            {"conv valid": lambda n, k, s: n - k + 1, "up valid": lambda n, k, s: n + k - 1},
+            _sizes, {"conv valid": lambda n, k, s: n - k + 1, "up valid": lambda n, k, s: n + k - 1}
         ),
         "stride applied to the input": _by(
             _sizes, {"up valid": lambda n, k, s: -(-n // s) + k - 1}
@@ -164,7 +175,7 @@ def _hatched(rows=2 * 2, columns=3 * 2, full=(5, 7)):
         "same taken as the input's size": _hatched(2, 3),
         "odd cell cut on both sides": _hatched(5 - 2, 7 - 2),
         "size n*s + k": _hatched(full=(2 * 2 + 3, 3 * 2 + 3)),
-    },
+    }
 )
 def hatched():
     """They are computed and thrown away: a row and a column at the end.
@@ -243,7 +254,7 @@ def _below_zero(full, k, s):
 @function(
     cases=[
         *((counted(1, 1), 1, 2), (counted(2, 5), 2, 3), (counted(1, 9), 1, 4)),
-        *((counted(2, 7), 2, 5), *CROP_CASES),
+        *((counted(2, 7), 2, 5), (counted(3, 3), 3, 7), *CROP_CASES),
     ],
     mistakes=CROP_MISTAKES
     | {
@@ -296,7 +307,8 @@ def revealed():
         *((4, 3, 2, "same"), (4, 2, 3, "valid"), (7, 1, 1, "same"), (7, 5, 3, "same")),
         *((9, 4, 3, "valid"), (10, 4, 4, "valid"), (11, 2, 4, "valid"), (11, 3, 5, "same")),
         *((12, 3, 3, "valid"), (11, 5, 3, "same"), (13, 5, 4, "valid"), (16, 3, 2, "valid")),
-        *((14, 7, 4, "same"), (16, 3, 4, "same"), (17, 6, 5, "valid")),
+        *((14, 7, 4, "same"), (16, 3, 4, "same"), (17, 6, 5, "valid"), (2, 1, 1, "same")),
+        *((5, 2, 4, "valid"), (3, 2, 1, "valid"), (2, 1, 3, "same")),
     ],
     mistakes={
         "the shape always returns": lambda n, k, s, padding: 0,
@@ -513,11 +525,9 @@ def choose():
 CANNOT = "cannot be said"
 
 
-def _in_pytorch(k, s):
-    same = Axis.from_small(7, k, s, "same")
-    fits = (
-        (p, over) for p, over in np.ndindex(k, s) if Axis.from_pytorch(7, k, s, p, over) == same
-    )
+def _in_pytorch(k, s, n=9):
+    same = Axis.from_small(n, k, s, "same")
+    fits = (how for how in np.ndindex(k, s) if Axis.from_pytorch(n, k, s, *how) == same)
     return next(fits, CANNOT)
 
 
@@ -533,7 +543,7 @@ def _but(applies, answer):
 @function(
     cases=[
         *((1, 1), (1, 2), (2, 1), (2, 2), (1, 3), (2, 3), (3, 1), (3, 2), (4, 2), (1, 5), (5, 2)),
-        *((4, 3), (5, 3), (3, 5), (7, 2), (7, 3), (8, 4)),
+        *((3, 4), (4, 3), (5, 3), (3, 5), (7, 2), (7, 3), (8, 4)),
     ],
     mistakes={
         "divisibility not checked": _but(_odd, lambda k, s: (half(k - s), 0)),
