@@ -8,8 +8,11 @@ import numpy as np
 
 from transconv.checks.marking import in_lesson
 from transconv.checks.mistakes import (
+    LAID,
+    MEETING,
+    PLACED,
+    SIZED,
     SPREAD_CASES,
-    WORLDS,
     counted,
     flip,
     gather,
@@ -47,10 +50,8 @@ def _grown(layers=3, padding="same"):
 def grown():
     """With `same` the size is multiplied by the stride, whatever the kernel size is.
 
-    layers miscounted: Each layer is given what the one before it returns. How often is the grid
-        doubled?
-    doublings added up: You multiplied once, by 2 + 2 + 2. The second layer doubles what the first
-        has doubled already: how large is it then?
+    layers miscounted: Each layer is given what the one before it returns. How many are there?
+    doublings added up: You multiplied by 2 + 2 + 2. What is the second layer given to double?
     """
     return _grown()
 
@@ -59,25 +60,28 @@ _FOUR = np.array([[1, 2], [0, 4]])
 
 
 @value(
-    mistakes=in_worlds(
-        lambda world: gather(X, _FOUR, 1, world)[0, 2], ("kernel flipped", "kernel transposed")
-    )
+    mistakes=in_worlds(lambda world: gather(X, _FOUR, 1, world)[0, 2], LAID)
     | {"rows and columns exchanged": gather(X, _FOUR, 1)[2, 0]}
 )
 def window_sum():
     """You laid the kernel down as it is, on the right window: no flip, rows before columns.
 
-    kernel flipped: You turned the kernel by 180 degrees. Which number of a window does the kernel's
-        first number meet?
+    kernel flipped: You turned it by 180 degrees. Which cell of a window does its first number meet?
     """
     return gather(X, _FOUR, 1)[0, 2]
 
 
 _INPUT, _KERNEL = np.ones((2, 4)), np.ones((5, 3))
-SIZED = [name for name in WORLDS if name != "cut as `same` cuts"]  # as large as with "size n*s"
 
 
-@value(mistakes=in_worlds(lambda world: spread(_INPUT, _KERNEL, 2, world).shape, SIZED))
+@value(
+    mistakes=in_worlds(
+        lambda world: spread(_INPUT, _KERNEL, 2, world).shape,
+        PLACED,
+        SIZED,
+        "kernel transposed, rows and columns exchanged",
+    )
+)
 def spread_shape():
     """The output ends where the last patch ends: (n - 1) strides, and then one kernel."""
     return spread(_INPUT, _KERNEL, 2).shape
@@ -122,14 +126,10 @@ def _windows_down(W, *size):
 def build_matrix(W, height, width):
     """Its transpose spreads: each of your rows, reshaped, is a kernel placed on the output.
 
-    kernel flipped: You turned the kernel by 180 degrees. Which number of a window does the kernel's
-        first number meet?
-    matrix transposed the wrong way: Each window should be a row of the matrix. What is each window
-        in yours?
-    columns in column-major order: Your columns walk down the input first. In which order does
-        `X.ravel()` list the cells?
-    windows in column-major order: Your windows walk down the input first. Which window comes after
-        the first in reading order?
+    kernel flipped: You turned it by 180 degrees. Which cell of a window does its first number meet?
+    matrix transposed the wrong way: Each window should be a row. What is each window in yours?
+    columns in column-major order: In which order does `X.ravel()` list the cells?
+    windows in column-major order: Which window comes second in reading order?
     kernel rows without gaps: You wrote the kernel's numbers one after the other. How many cells of
         the flattened input lie between the end of one row of a window and the start of the next?
     """
@@ -146,12 +146,8 @@ def _there_and_back(world):
 @value(
     mistakes=in_worlds(
         _there_and_back,
-        (
-            "overlaps overwritten",
-            "the largest at overlaps",
-            "overlaps averaged",
-            "kernel transposed",
-        ),
+        MEETING,
+        "kernel transposed",
     )
     | {
         "kernel flipped in one of the steps": spread(flip(_TAPS), flip(_TAPS), 1)[1, 1],
@@ -161,9 +157,8 @@ def _there_and_back(world):
 def there_and_back():
     """Each number of the kernel meets itself: the sum of the squares, and not 1.
 
-    kernel flipped in one of the steps: One of your two steps uses the kernel turned round. Through
-        which number does window (0,0) see the 1? And through which does its patch reach the cell
-        where the 1 was?
+    kernel flipped in one of the steps: One of your steps uses it turned round. Through which number
+        does window (0,0) see the 1? And through which does its patch come back to it?
     """
     return spread(gather(_DOT, _TAPS, 1), _TAPS, 1)[1, 1]
 
@@ -226,9 +221,8 @@ _DOUBLE = Map("x * 2", lambda x: x * 2)
 def adjoint(conv, back, x, y):
     """One line tells an adjoint from all that merely has its shape: a wrong crop shows, too.
 
-    taken for an inverse: You ask whether the numbers come back. Do they have to, for the promise?
-    sums without the products: The sums of all cells need not agree. With what is each cell
-        multiplied before?
+    taken for an inverse: Do the numbers have to come back for the promise?
+    sums without the products: With what is each cell multiplied before the sums?
     """
     return np.sum(conv(x) * y) == np.sum(x * back(y))
 
@@ -281,13 +275,9 @@ def walks_over_inputs(function):
 def without_loops(X, W, stride):
     """No loop over the inputs. Lesson 3 loops over the kernel: no inserted zeros, and no matrix.
 
-    kernel not flipped: Stand at an output cell and look back. Through which number of the kernel
-        does the input in the same row and column reach it?
-    values repeated: You repeat each value, as UpSampling2D does. What should stand between the
-        values?
-    zeros after the last value as well: The zeros go between the values. Is there another value
-        after the last one?
-    stride zeros instead of stride - 1: With stride 1 there should be no zeros at all. How many are
-        there in yours?
+    kernel not flipped: From an output cell, through which number is the input above it seen?
+    values repeated: You repeat, as UpSampling2D does. What stands between the values?
+    zeros after the last value as well: Zeros go between values. Is there a value after the last?
+    stride zeros instead of stride - 1: With stride 1 there should be none. How many are in yours?
     """
     return spread(X, W, stride)

@@ -4,13 +4,16 @@ import numpy as np
 
 from transconv.checks.marking import in_lesson
 from transconv.checks.mistakes import (
+    LAID,
+    MEETING,
+    PLACED,
     SPREAD_CASES,
-    WORLDS,
     counted,
     flip,
     gather,
     gradient,
     in_worlds,
+    numbers,
     random,
     spread,
 )
@@ -53,7 +56,7 @@ def _of_one_input(X, W, stride, row, column):
         "only one input looked at": _of_one_input,
         "rows and columns exchanged": lambda X, W, s, row, column: _cell(X, W, s, column, row),
     }
-    | in_worlds(_cell, [name for name in WORLDS if "size" not in name and "cut" not in name][:-1]),
+    | in_worlds(_cell, MEETING, LAID, PLACED),
 )
 def one_cell(X, W, stride, row, column):
     """Spreading and gathering are one sum, written from either end.
@@ -81,10 +84,10 @@ def _total(n, k, s):
 
 
 @function(
-    cases=[
-        *((1, 1, 1), (3, 3, 1), (4, 1, 2), (4, 3, 2), (5, 3, 2), (5, 2, 3), (5, 4, 3), (7, 4, 3)),
-        *((9, 1, 4), (8, 6, 1), (8, 3, 5), (11, 4, 3), (11, 6, 4), (14, 7, 5)),
-    ],
+    cases=numbers(
+        "1 1 1, 3 3 1, 4 1 2, 4 3 2, 5 3 2, 5 2 3, 5 4 3, 7 4 3, 9 1 4, 8 6 1, 8 3 5, 11 4 3, "
+        "11 6 4, 14 7 5"
+    ),
     mistakes={
         "equally many zeros on both sides": [
             lambda n, k, s: _zeros(n, k, s)[:1] * 2,
@@ -105,10 +108,8 @@ def same_padding(n, k, s):
     equally many zeros on both sides: What if the number of zeros is odd?
     odd zero at the start: If the number of zeros is odd, which side gets one more?
     all zeros on one side: Half of the zeros, rounded down, go before the input. Where are yours?
-    the formula rounded down: ((o - 1)s + k - n) / 2 with o = n / s is right where both divisions
-        come out even and nothing is negative. Which of the three goes wrong in this case?
-    fewer than no zeros: Where the stride jumps over cells, the formula gives a negative number.
-        What is the least that can be added?
+    the formula rounded down: It assumes that all divides, and nothing is negative. What fails here?
+    fewer than no zeros: The formula gives a negative number. What is the least that can be added?
     stride ignored: So many zeros stride 1 needs. Which cells does your last window read?
     """
     return _zeros(n, k, s)
@@ -163,8 +164,7 @@ CHANNEL_CASES = [
 def with_channels(x, kernel, bias, stride):
     """(height, width, out, in), and one bias for each output channel: Keras's weights fit.
 
-    bias added once per patch: Where patches overlap, your bias is added several times. When is it
-        added, if it is added once?
+    bias added once per patch: How often is the bias added to a cell where patches overlap?
     """
     return _layer(x, kernel, bias, stride)
 
@@ -183,9 +183,9 @@ def tap_by_tap(x, kernel, stride):
     return spread(x, kernel, stride)
 
 
-def _gradients(answer, names):
+def _gradients(answer, *more):
     """The mistakes about what comes from upstream, where `answer(X, W, dY, stride)` is right."""
-    return in_worlds(answer, ("kernel flipped", "kernel transposed", "stride ignored", *names)) | {
+    return in_worlds(answer, LAID, "stride ignored", *more) | {
         "gradient using the output instead of the upstream gradient": lambda X, W, dY, s: answer(
             X, W, spread(X, W, s), s
         ),
@@ -207,7 +207,7 @@ GRADIENT_CASES = [
 
 @function(
     cases=GRADIENT_CASES,
-    mistakes=_gradients(_input_gradient, ())
+    mistakes=_gradients(_input_gradient)
     | {
         "spread once more": lambda X, W, dY, s: spread(dY, W, s),
         "gradient times the input": lambda X, W, dY, s: X * gather(dY, W, s),
@@ -228,9 +228,7 @@ def input_gradient(X, W, dY, stride):
     cases=GRADIENT_CASES,
     mistakes={
         "mean for sum" if name == "overlaps averaged" else name: ways
-        for name, ways in _gradients(
-            gradient, ("overlaps overwritten", "overlaps averaged")
-        ).items()
+        for name, ways in _gradients(gradient, "overlaps overwritten, overlaps averaged").items()
     }
     | {"gradient times the kernel": lambda X, W, dY, s: W * gradient(X, W, dY, s)},
 )
@@ -258,7 +256,7 @@ def _bias(pictures=4, cells=6 * 6, filters=1):
 def bias_gradient():
     """A bias is added to each cell of its channel, in each picture: that many slopes add up.
 
-    mean for sum: If the bias grows by 1, so does each cell it was added to. How many are these?
+    mean for sum: If the bias grows by 1, so does each cell it was added to. How many?
     filters summed as well: There is a bias for each filter. Which cells is one of them added to?
     """
     return _bias()
@@ -275,7 +273,7 @@ def bias_gradient():
 def numbers_lost():
     """It is a matter of counting: what no filter has kept, no training brings back.
 
-    taken for an inverse: So few numbers come out. Can they tell all the numbers that went in?
+    taken for an inverse: Can so few numbers tell all the numbers that went in?
     one filter for all: Each filter puts out a grid of its own. How many numbers do four put out?
     """
     return 20 * 20 - 10 * 10, 20 * 20 - 4 * 10 * 10

@@ -9,7 +9,6 @@ import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import chain
 from time import monotonic
 from typing import NamedTuple
@@ -25,23 +24,15 @@ WIDEST = 100  # characters; grids that do not fit beside each other go below
 GAP = "    "
 LARGEST = 400  # cells of a grid of the wrong shape that are worth a look
 ATTEMPT = "Not attempted yet. Put your answer in the place of `...`, and run the cell again."
+LESSONS: dict[str, list] = {}
 
 
 class Outcome(NamedTuple):
-    """What came of an answer.
+    """What came of an answer."""
 
-    Attributes
-    ----------
-    kind : "not attempted", "right", "wrong", or "stopped" if there was no answer to compare
-    mistake : str or None
-        The name of the known mistake that was recognised.
-    text : str
-        What was printed.
-    """
-
-    kind: str
-    mistake: str | None
-    text: str
+    kind: str  # "not attempted", "right", "wrong", or "stopped" if there was nothing to compare
+    mistake: str | None  # the name of the known mistake that was recognised
+    text: str  # what was printed
 
     def __repr__(self):
         return self.text
@@ -82,16 +73,15 @@ class Exercise:
     def __call__(self, *answers, **named):
         """Mark the answer, print the outcome and how many exercises are done, and return it."""
         answers += tuple(named.pop(name) for name in tuple(named) if name == "answer")
-        if len(answers) == 1 and not named:
+        kind, mistake = "stopped", None
+        if len(answers) != 1 or named:
+            text = f"A check takes one answer, by its name: checks.{self.name}({self.name})"
+        else:
             try:
                 kind, mistake, text = self._mark(*answers)
             except Exception as error:
                 what = type(error).__name__
                 text = f"This answer cannot be marked: it leads to an error ({what}) in the check."
-                kind, mistake = "stopped", None
-        else:
-            kind, mistake = "stopped", None
-            text = f"A check takes one answer, by its name: checks.{self.name}({self.name})"
         self.done = kind == "right"
         lesson = LESSONS[self.lesson]
         text += f"\nDone in this notebook: {sum(e.done for e in lesson)} of {len(lesson)}"
@@ -115,9 +105,6 @@ class Exercise:
         return mistake, known
 
 
-LESSONS: dict[str, list[Exercise]] = {}
-
-
 def in_lesson(lesson):
     """Two decorators, for a question for a value and one for a function: they make exercises."""
 
@@ -132,28 +119,20 @@ class Value(Exercise):
     """An exercise that asks for numbers, in whatever brackets.
 
     What was expected is never shown: that would end the exercise with the first guess.
-
-    Attributes
-    ----------
-    read : callable
-        Turns the answer into what `reference` returns.
-    says : callable
-        Puts a wrong answer, an array, into words; with which of its numbers differ.
-    counted : bool
-        Whether the reader may know how many numbers are asked for.
     """
 
-    read: Callable = lambda answer: answer
-    says: Callable = lambda got, differs: _said(got, differs)
-    counted: bool = True
+    read: Callable = lambda answer: answer  # makes of the answer what `reference` returns
+    says: Callable = lambda got, differs: _said(got, differs)  # a wrong answer in words
+    counted: bool = True  # whether the reader may know how many numbers are asked for
 
     def _mark(self, answer):
         if answer is None:
             return "stopped", None, "The answer is None. Put a number there."
         given = run(lambda: answer if holds_dots(answer) else self.read(answer), ())
         if given.trouble:
-            kind = "not attempted" if given.trouble.startswith(STILL) else "stopped"
-            return kind, None, ATTEMPT if kind == "not attempted" else given.trouble
+            if given.trouble.startswith(STILL):
+                return "not attempted", None, ATTEMPT
+            return "stopped", None, given.trouble
         got, expected = given.result, np.ravel(self.reference())
         if got.size == expected.size:
             got = got.ravel()
@@ -172,99 +151,60 @@ class Value(Exercise):
 
 @dataclass(eq=False, kw_only=True)
 class Function(Exercise):
-    """An exercise that asks for a function, and tries it on cases.
+    """An exercise that asks for a function, with the arguments that `reference` has."""
 
-    Attributes
-    ----------
-    reference : callable
-        Its arguments have the names of those of the reader's function.
-    cases : list of tuple
-        The arguments to try. They are sorted: the smallest is tried first.
-    also : callable
-        Called with an answer that is right; returns None, or what is still missing.
-    grid : (int, int)
-        Of a 4-D answer, the axes that are shown as rows and columns.
-    """
-
-    cases: list
-    also: Callable = lambda answer: None
-    grid: tuple = (1, 2)
+    cases: list  # the arguments to try, each a tuple; the smallest is tried first
+    also: Callable = lambda answer: None  # what is missing of an answer that is right, or None
+    grid: tuple = (1, 2)  # of a 4-D answer, the axes that are shown as rows and columns
 
     def __post_init__(self):
         super().__post_init__()
         self.cases = sorted(self.cases, key=_size)
-
-    @cached_property
-    def parameters(self):
-        """The names of the arguments that the reader's function takes."""
-        return list(inspect.signature(self.reference).parameters)
-
-    @cached_property
-    def expected(self):
-        """The right answer to each case."""
-        return [np.asarray(self.reference(*case)) for case in self.cases]
+        self.parameters = list(inspect.signature(self.reference).parameters)
+        self.expected = [np.asarray(self.reference(*case)) for case in self.cases]
 
     def _mark(self, answer):
         if answer is ...:
             return "not attempted", None, ATTEMPT
-        trouble = self._unfit(answer)
-        if trouble:
-            return "stopped", None, trouble
+        if not callable(answer):
+            call = f"checks.{self.name}({self.name})"
+            text = f"This exercise takes a function. Hand over the function itself: {call}"
+            return "stopped", None, text
+        with suppress(ValueError):  # of a function that does not tell
+            try:
+                own = inspect.signature(answer)
+                own.bind(*self.parameters)
+            except TypeError:
+                takes = (
+                    f"Your function takes {own}, and should take ({', '.join(self.parameters)})."
+                )
+                return "stopped", None, takes
         runs, undone = self._runs(answer), self._undone(answer)
         if not undone and all(given.trouble == UNTOUCHED for given in runs):
             return "not attempted", None, ATTEMPT
         for case, given, expected in zip(self.cases, runs, self.expected, strict=False):
             if given.trouble or not same(given.result, expected):
                 return self._wrong(case, given, expected, runs, undone)
-        changed = next((given.changed for given in runs if given.changed), [])
+        changed = [self.parameters[i] for given in runs for i in given.changed]
         if changed:
-            name = self.parameters[changed[0]]
             text = (
-                f"The numbers are right, but your function changes its argument {name}, which its "
-                f"caller may still need. Let it work on a copy: {name} = {name}.copy()"
+                f"The numbers are right, but your function changes its argument {changed[0]}, "
+                f"which its caller may still need. Let it work on a copy: {changed[0]}.copy()"
             )
             return "wrong", "argument changed", text
         missing = self.also(answer)
         return ("wrong", None, missing) if missing else ("right", None, f"Right. {self.shows}")
 
-    def _unfit(self, answer):
-        """Why the answer cannot be called, or None."""
-        takes = ", ".join(self.parameters)
-        if not callable(answer):
-            call = f"checks.{self.name}({self.name})"
-            return f"This exercise takes a function. Hand over the function itself: {call}"
-        with suppress(ValueError):  # of a function that does not tell
-            try:
-                own = inspect.signature(answer)
-                own.bind(*self.parameters)
-            except TypeError:
-                return f"Your function takes {own}, and should take ({takes})."
-        return None
-
     def _runs(self, answer):
         """A Run for each case, as long as there is time and sense in another."""
         runs, until = [], monotonic() + BUDGET
-        kinds = "biuf" + "".join({e.dtype.kind for e in self.expected} - set("biuf"))
+        kinds = "biuf" + "".join(expected.dtype.kind for expected in self.expected)
         for case, expected in zip(self.cases, self.expected, strict=True):
             given = run(answer, case, min(running.SECONDS, max(until - monotonic(), 0.01)), kinds)
-            if given.result is not None:
-                given = self._fitted(given, expected)
-            runs.append(given)
+            runs.append(given if given.trouble else _fitted(given, expected))
             if given.trouble in (TOO_LONG, EXIT):
                 break
         return runs
-
-    def _fitted(self, given, expected):
-        """The Run with its one number out of all brackets, if one is asked for."""
-        got = given.result
-        if expected.ndim == 0 and got.size == 1:
-            given = given._replace(result=got.reshape(()))
-        if expected.dtype == bool and (got.dtype != bool or got.size != 1):
-            trouble = (
-                f"It should return True or False. On this case it returns {got.tolist()!r:.80}."
-            )
-            given = Run(None, trouble, given.changed, given.printed)
-        return given
 
     def _undone(self, answer):
         """What to say if the reader's function calls that of an exercise which is not done."""
@@ -294,17 +234,15 @@ class Function(Exercise):
         return kind, mistake, "\n\n".join(parts) + "\n" + undone
 
     def _agrees(self, wrong, runs):
-        """Whether a wrong answer is the reader's on every case."""
-        if len(runs) < len(self.cases):
-            return False
-        for case, given in zip(self.cases, runs, strict=True):
-            answer = answered(wrong, case)
-            if answer is None or given.trouble:  # what cannot be computed so stops both
-                if answer is not None or not given.trouble:
-                    return False
-            elif not same(given.result, answer):
-                return False
-        return True
+        """Whether a wrong answer is the reader's on every case, and stops where that does."""
+
+        def alike(answer, given):
+            if answer is None or given.trouble:
+                return answer is None and bool(given.trouble)
+            return same(given.result, answer)
+
+        answers = [answered(wrong, case) for case in self.cases]
+        return len(runs) == len(answers) and all(map(alike, answers, runs))
 
     def _case(self, case):
         """The arguments of a case, side by side."""
@@ -315,28 +253,21 @@ class Function(Exercise):
                 blocks.append([f"{name} = {plain!r}"])
             else:
                 axes = {"kernel": (0, 1), "weight": (2, 3)}.get(name, (1, 2))
-                planes = list(_planes(np.asarray(value), axes))
+                planes = _planes(value, axes)
                 blocks += [[name + where, *_lines(value[index])] for index, where in planes]
         return _side_by_side(blocks)
 
     def _compared(self, got, expected):
         """The expected and the reader's answer."""
+        both = {"expected": np.atleast_2d(expected), "got": np.atleast_2d(got)}
         if got.shape != expected.shape:
             text = f"It should return {in_words(expected.shape)}. Yours are {in_words(got.shape)}."
             if max(got.ndim, expected.ndim) > 2 or got.size > LARGEST:
                 return text
-            both = {"expected": expected, "got": got}
-            grids = [[title, *_lines(np.atleast_2d(grid))] for title, grid in both.items()]
-            return f"{text}\n\n{_side_by_side(grids)}"
-        differs = ~_close(got, expected)
-        if got.ndim < 2:
-            got, expected, differs = map(np.atleast_2d, (got, expected, differs))
-        where = next((i, w) for i, w in _planes(got, self.grid) if differs[i].any())
-        index, name = where
-        blocks = [
-            ["expected" + name, *_lines(expected[index], differs[index])],
-            ["got" + name, *_lines(got[index], differs[index])],
-        ]
+            return f"{text}\n\n" + _side_by_side([[of, *_lines(both[of])] for of in both])
+        differs = ~_close(both["got"], both["expected"])
+        index, name = next((i, w) for i, w in _planes(differs, self.grid) if differs[i].any())
+        blocks = [[of + name, *_lines(both[of][index], differs[index])] for of in both]
         return _side_by_side(blocks) + "\n[n] differs"
 
 
@@ -351,6 +282,16 @@ def in_braces(*names):
     return read
 
 
+def _fitted(given, expected):
+    """A Run as the exercise asks for it: one number out of all brackets; True or False."""
+    got = given.result
+    if expected.dtype == bool and (got.dtype != bool or got.size != 1):
+        words = f"It should return True or False. On this case it returns {got.tolist()!r:.80}."
+        return Run(None, words, given.changed, given.printed)
+    alone = expected.ndim == 0 and got.size == 1
+    return given._replace(result=got.reshape(())) if alone else given
+
+
 def _is_value(wrong, got):
     """Whether what one says who makes a mistake is what the reader says."""
     answer = answered(wrong, ()) if callable(wrong) else np.asarray(wrong)
@@ -363,7 +304,7 @@ def _size(case):
 
 
 def answered(function, case):
-    """What a reference or a known mistake answers to a case; None if that cannot be computed."""
+    """What a known mistake answers to a case; None if that cannot be computed."""
     with warnings.catch_warnings(), suppress(Exception):
         warnings.simplefilter("ignore")
         return np.asarray(function(*case))
@@ -372,7 +313,6 @@ def answered(function, case):
 
 def same(got, expected):
     """Whether two answers agree, to the rounding of float32."""
-    got, expected = np.asarray(got), np.asarray(expected)
     return got.shape == expected.shape and bool(_close(got, expected).all())
 
 
@@ -399,13 +339,11 @@ def _planes(array, axes):
     """(index, its name) of each 2-D grid in an array; of a 4-D one, along `axes`."""
     if array.ndim == 2:
         yield ..., ""
-    else:
-        rest = [n for axis, n in enumerate(array.shape) if axis not in axes]
-        for others in np.ndindex(*rest):
-            others = iter(others)
-            index = [slice(None) if a in axes else next(others) for a in range(array.ndim)]
-            name = ", ".join(":" if isinstance(i, slice) else str(i) for i in index)
-            yield tuple(index), f"[{name}]"
+        return
+    shape = [1 if axis in axes else n for axis, n in enumerate(array.shape)]
+    for others in np.ndindex(*shape):
+        index = tuple(slice(None) if a in axes else n for a, n in enumerate(others))
+        yield index, f"[{', '.join(':' if a in axes else str(n) for a, n in enumerate(others))}]"
 
 
 def _lines(grid, marked=None):
@@ -413,7 +351,7 @@ def _lines(grid, marked=None):
     marked = np.zeros(np.shape(grid), bool) if marked is None else marked
     cells = [
         [f"[{_number(n)}]" if m else f" {_number(n)} " for n, m in zip(*row, strict=True)]
-        for row in zip(np.asarray(grid), marked, strict=True)
+        for row in zip(grid, marked, strict=True)
     ]
     width = max(map(len, chain(*cells)), default=0)
     return ["".join(cell.rjust(width) for cell in row) for row in cells] or ["(empty)"]
@@ -446,5 +384,5 @@ def _said(got, differs):
     """A wrong answer to a question for a value."""
     if got.size == 1:
         return f"Not yet: {_number(got[0])} is not it."
-    marked = _lines(np.atleast_2d(got), np.atleast_2d(differs))
+    marked = _lines(got[None], differs[None])
     return "\n".join(["Not yet. You said", *marked, "[n] is not right"])

@@ -24,71 +24,46 @@ def questions(text):
 
 # An exercise whose docstring asks something else about one of these is free to do so.
 QUESTIONS = questions("""
-overlaps overwritten: Your overlaps hold one patch instead of the sum. What should happen where two
-    patches meet?
-the largest at overlaps: Of the patches that meet in a cell you keep the largest number. Do the
-    others not count?
-overlaps averaged: You divide by the number of patches that meet in a cell. Which step of the recipe
-    divides?
-kernel flipped: You turned the kernel by 180 degrees. Through which number of the kernel does an
-    input value reach the top left cell of its own patch?
-kernel transposed: You exchanged the rows and columns of the kernel. Lay it down as it is: which
-    number comes right of its first?
+overlaps overwritten: Your overlaps hold one patch. What should happen where two meet?
+the largest at overlaps: You keep the largest number at overlaps. Do the others not count?
+overlaps averaged: You divide by the number of patches that meet. Which step divides?
+kernel flipped: You turned it by 180 degrees. Which of its numbers makes a patch's first cell?
+kernel transposed: You exchanged its rows and columns. Which number comes right of its first?
 rows and columns exchanged: Which of the two comes first, rows or columns?
-stride ignored: Yours is what stride 1 gives. How far is it from the start of one patch to the next?
-stride applied to the input: You step over the input. Every input value is used: on which grid does
-    the stride step?
-patches side by side: You place the patches one kernel size apart. What says how far apart they
-    start?
-taken for an inverse: The shape comes back, the numbers do not. How many of the patches reach this
-    cell, and what does each of them add?
+stride ignored: Yours is what stride 1 gives. How far is it from patch to patch?
+stride applied to the input: Every input value is used: over which grid is the step?
+patches side by side: Yours start one kernel size apart. What says how far apart they start?
+taken for an inverse: The shape comes back, not the numbers. Which patches reach this cell?
 mean for sum: You divide by how many there are. Does anything in the layer divide?
 size n*s: That is the size with padding `same`. Where does the last patch end if nothing is cut?
-size n*s + k: From the first patch to the last there is one step fewer than there are patches. Where
-    does the last patch start?
+size n*s + k: There is one step fewer than there are patches. Where does the last start?
 cut as `same` cuts: You kept what `same` keeps. What does `valid` cut off?
-one place forgotten: Lay a kernel of the size of the input over the input. In how many places does
-    it fit?
-same taken as the input's size: That is so at stride 1 only. What does a generator do with stride 2
-    and `same`?
-padding ignored: You used one padding's rule for the other. What does each of them do to the size?
-floor for ceil: With `same`, the convolution adds zeros so that no input cell is left out. Then is
-    half a step left out, or taken?
-not rounded: Your division leaves a fraction, and there is no part of a cell. Which way does this
-    padding round?
-valid size (n-1)s + k for k < s: With a kernel smaller than the stride, Keras's output ends later
-    than the last patch. Which of the two is larger, k or s?
+one place forgotten: In how many places does a kernel as large as the input fit?
+same taken as the input's size: So it is at stride 1 only. What does a generator do with stride 2?
+padding ignored: You used one padding's rule for the other. What does each do to the size?
+floor for ceil: No input cell is left out with `same`. Is half a step left out, or taken?
+not rounded: There is no part of a cell. Which way does this padding round?
+valid size (n-1)s + k for k < s: Keras appends zeros after the last patch. Which is larger, k or s?
 no crop: This is the whole spread. How many cells should `same` leave?
-odd cell cut on both sides: You cut equally many cells from both ends, and one too many. What if the
-    number of cells to cut is odd?
-odd cell cut at the start instead of the end: When the number of cells to cut is odd, one end loses
-    one more. Which end does Keras choose?
+odd cell cut on both sides: You cut one cell too many. Which end keeps it?
+odd cell cut at the start instead of the end: Which end loses the odd cell in Keras?
 all cut at the start: Keras cuts the start only by half, rounded down. What is half of one?
-all cut at the end: Keras cuts both ends where there are two cells or more to cut. How many go at
-    the start?
-crop symmetric, rounded down: You cut equally many cells from both ends. What if the number of cells
-    to cut is odd?
-a slice that ends at -0: In Python, full[a:-0] is full[a:0], which is empty. Where should the slice
-    end, counted from the start?
-padding that pads: You added zeros. Does the padding of a transposed convolution make its output
-    larger?
-no zeros appended: Where there is nothing to cut, the spread may still be too small. How many cells
-    does `same` promise?
+all cut at the end: With two cells or more to cut, how many go at the start?
+crop symmetric, rounded down: What if the number of cells to cut is odd?
+a slice that ends at -0: full[a:-0] is full[a:0], which is empty. Where should the slice end?
+padding that pads: You added zeros. Does this padding make the output larger?
+no zeros appended: The spread is too small here. How many cells does `same` promise?
 the two layers exchanged: Which of the two layers makes a grid larger?
 the two answers exchanged: Both numbers are right. Which of them was asked for first?
 what is left for what is lost: So many numbers are left. How many were there before?
-channels exchanged: You read the kernel as Conv2D's, (height, width, in, out). What is the order in
-    Conv2DTranspose?
+channels exchanged: You read the kernel as Conv2D's. What is Conv2DTranspose's order?
 one input channel alone: An output channel sums over all input channels. Over which do you?
 bias forgotten: What does a layer add after the sum?
-bias once per input channel: There is a kernel for each input channel of an output channel. Is there
-    a bias for each?
-kernel cut into blocks: You took parts of the kernel that lie side by side. Which of its rows meet
-    the same row of the output?
+bias once per input channel: Is there a bias for each input channel of an output channel?
+kernel cut into blocks: Your parts lie side by side. Which rows of the kernel meet in an output row?
 gradient using the output instead of the upstream gradient: You used what the layer put out. The
     loss reaches the layer through another grid of that size: which one?
-upstream gradient multiplied by the output: The layer only multiplies and sums, so what it put out
-    has no say. What does reach it from dY?
+upstream gradient multiplied by the output: What has what the layer put out to do with dY?
 """)
 
 
@@ -179,12 +154,19 @@ WORLDS = {
 }
 
 
-def in_worlds(answer, names=WORLDS):
+MEETING = "overlaps overwritten, the largest at overlaps, overlaps averaged"
+LAID = "kernel flipped, kernel transposed"
+PLACED = "stride ignored, stride applied to the input, patches side by side"
+SIZED = "size n*s, size n*s + k"
+
+
+def in_worlds(answer, *names):
     """{mistake: what one answers who makes it}: `answer(*case, world)` in each of its worlds.
 
-    `names` are those that can be made in an exercise.
+    `names` are those that can be made in an exercise, with commas; by default, all.
     """
-    return {name: [partial(_in_world, answer, world) for world in WORLDS[name]] for name in names}
+    chosen = ", ".join(names or WORLDS).split(", ")
+    return {name: [partial(_in_world, answer, world) for world in WORLDS[name]] for name in chosen}
 
 
 def _in_world(answer, world, *case):
@@ -247,6 +229,11 @@ def random(seed, *shapes):
 def counted(*shape):
     """The grid of 1, 2, 3, ..."""
     return np.arange(1, np.prod(shape) + 1).reshape(shape)
+
+
+def numbers(text):
+    """The rows of a text, with a comma between two, as tuples of whole numbers."""
+    return [tuple(map(int, row.split())) for row in text.split(",")]
 
 
 SPREAD_CASES = [

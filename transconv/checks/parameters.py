@@ -5,7 +5,17 @@ from itertools import combinations, product
 import numpy as np
 
 from transconv.checks.marking import in_braces, in_lesson
-from transconv.checks.mistakes import WORLDS, counted, flip, in_worlds, spread, window
+from transconv.checks.mistakes import (
+    MEETING,
+    PLACED,
+    SIZED,
+    counted,
+    flip,
+    in_worlds,
+    numbers,
+    spread,
+    window,
+)
 from transconv.geometry import Axis
 from transconv.layers import Conv2DTranspose
 
@@ -40,8 +50,7 @@ def _shapes(output=(6 - 3 + 1, 9 - 2 + 1), kernel=LAYER.kernel.shape, weights=No
 def both_shapes():
     """A kernel has a number for each tap and each pair of channels, whatever the picture's size.
 
-    one kernel for all channels: An output channel sums over the input channels. How many kernels
-        does it take?
+    one kernel for all channels: Each pair of channels has one. How many pairs are there?
     """
     return _shapes()
 
@@ -52,9 +61,7 @@ _ROW, _TAPS = np.array([[2, 1, 3]]), np.array([[1, 3, 2]])
 @value(
     counted=False,
     mistakes=in_worlds(
-        lambda world: spread(_ROW, _TAPS, 2, world)[0],
-        [name for name in WORLDS if name[:6] not in ("kernel", "rows a", "cut as")]
-        + ["kernel flipped"],
+        lambda world: spread(_ROW, _TAPS, 2, world)[0], MEETING, PLACED, SIZED, "kernel flipped"
     ),
 )
 def spread_row():
@@ -104,22 +111,10 @@ def _by(answer, *taken):
     ]
 
 
-SIZES = [
-    *(
-        (1, 1, 1),
-        (2, 2, 1),
-        (4, 4, 1),
-        (5, 5, 5),
-        (2, 1, 1),
-        (3, 2, 2),
-        (5, 3, 1),
-        (5, 3, 2),
-        (6, 3, 3),
-        (7, 4, 2),
-        (8, 4, 3),
-    ),
-    *((9, 5, 2), (10, 5, 3), (11, 4, 4), (13, 5, 5), (14, 7, 4)),
-]
+SIZES = numbers(
+    "1 1 1, 2 1 1, 2 2 1, 3 2 2, 4 4 1, 5 3 1, 5 3 2, 5 5 5, 6 3 3, 7 4 2, 8 4 3, 9 5 2, 10 5 3, "
+    "11 4 4, 13 5 5, 14 7 4"
+)
 FRACTIONS = {"conv valid": lambda n, k, s: (n - k) / s + 1, "conv same": lambda n, k, s: n / s}
 FLOOR = {"conv same": lambda n, k, s: n // s}
 
@@ -130,8 +125,10 @@ FLOOR = {"conv same": lambda n, k, s: n // s}
         "same taken as the input's size": _by(
             _sizes, {"conv same": lambda n, k, s: n, "up same": lambda n, k, s: n}
         ),
-        "padding ignored": _by(_sizes, VALID_FOR_SAME)
-        + [_sizes(RULES | SAME_FOR_VALID), *_by(_sizes, {"conv valid": RULES["conv same"]})],
+        "padding ignored": [
+            *_by(_sizes, VALID_FOR_SAME, {"conv valid": RULES["conv same"]}),
+            _sizes(RULES | SAME_FOR_VALID),
+        ],
         "size n*s": _by(_sizes, {"up valid": RULES["up same"]}),
         "floor for ceil": _by(_sizes, FLOOR),
         "ceil for floor": _by(_sizes, {"conv valid": lambda n, k, s: -((k - n) // s) + 1}),
@@ -153,10 +150,8 @@ FLOOR = {"conv same": lambda n, k, s: n // s}
 def both_sizes(n, k, s, padding):
     """One rule for each padding and each layer: there is no single formula to remember.
 
-    ceil for floor: With `valid`, a window that does not fit is left out. Is a part of a step a
-        further window?
-    the one added before the division: The first window needs no step. Then is the 1 a step of the
-        window, or a window?
+    ceil for floor: A window that does not fit is left out. Is part of a step a further window?
+    the one added before the division: Is the 1 a step of the window, or a window?
     """
     return _sizes(RULES)(n, k, s, padding)
 
@@ -180,10 +175,8 @@ def _hatched(rows=2 * 2, columns=3 * 2, full=(5, 7)):
 def hatched():
     """They are computed and thrown away: a row and a column at the end.
 
-    the corner cut twice: The cells where a cut row meets a cut column: how often have you counted
-        them?
-    the corner left out: A cut row reaches from one end of the spread to the other. Have you counted
-        the cell in the corner?
+    the corner cut twice: How often have you counted the cell where the two cuts meet?
+    the corner left out: A cut row has all the cells of its row. Have you counted the corner?
     """
     return _hatched()
 
@@ -270,10 +263,8 @@ def _below_zero(full, k, s):
 def fit(full, kernel_size, stride):
     """Now you have all of `same`: with spread_and_sum before it, this is Conv2DTranspose.
 
-    zeros before the spread: You put zeros before the spread. On which side does Keras put those
-        that are missing?
-    a crop below zero: For a kernel smaller than the stride, your cut at the start is a negative
-        number, and Python counts a negative index from the end. What is the least that can be cut?
+    zeros before the spread: On which side does Keras put what is missing?
+    a crop below zero: Your start is negative, and counts from the end. How many cells can be cut?
     """
     return _kept(full, kernel_size, stride)
 
@@ -293,22 +284,20 @@ def _revealed(output_padding=1):
 def revealed():
     """A computed cell has come to light, at the start: output_padding appends no zeros here.
 
-    output_padding appends zeros: The spread has been computed already, and is larger than the
-        output. Where do the further numbers come from?
-    output_padding reveals the end: You keep one more at the end. To which output does the
-        convolution lead back, and how many zeros does it read before that?
+    output_padding appends zeros: The spread is larger than the output. Where do numbers come from?
+    output_padding reveals the end: How many zeros does the convolution back put before its input?
     """
     return _revealed()
 
 
 @function(
     cases=[
-        *((3, 1, 2, "same"), (3, 3, 2, "valid"), (4, 3, 2, "valid"), (3, 3, 2, "same")),
-        *((4, 3, 2, "same"), (4, 2, 3, "valid"), (7, 1, 1, "same"), (7, 5, 3, "same")),
-        *((9, 4, 3, "valid"), (10, 4, 4, "valid"), (11, 2, 4, "valid"), (11, 3, 5, "same")),
-        *((12, 3, 3, "valid"), (11, 5, 3, "same"), (13, 5, 4, "valid"), (16, 3, 2, "valid")),
-        *((14, 7, 4, "same"), (16, 3, 4, "same"), (17, 6, 5, "valid"), (2, 1, 1, "same")),
-        *((5, 2, 4, "valid"), (3, 2, 1, "valid"), (2, 1, 3, "same")),
+        (*sizes, padding)
+        for padding, rows in (
+            ("valid", "3 2 1, 3 3 2, 4 2 3, 4 3 2, 5 2 4, 9 4 3, 10 4 4, 11 2 4, 12 3 3, 17 6 5"),
+            ("same", "2 1 1, 2 1 3, 3 1 2, 3 3 2, 4 3 2, 7 1 1, 7 5 3, 11 3 5, 14 7 4, 16 3 4"),
+        )
+        for sizes in numbers(rows)
     ],
     mistakes={
         "the shape always returns": lambda n, k, s, padding: 0,
@@ -327,14 +316,10 @@ def revealed():
 def way_back(n, k, s, padding):
     """Your numbers run from 0 to stride - 1: one for each size that the encoder makes equal.
 
-    the shape always returns: It does at stride 1. With stride 2 and kernel 3, what becomes of 16,
-        there and back?
-    counted from the size that None gives: None asks for the size of the rule, and 0 for the
-        smallest size that leads back. From which of the two do you count?
-    an output_padding that is not below the stride: If a whole stride is missing, there is room for
-        one more patch. How many cells did the encoder leave?
-    the size instead of what is missing: That is the size that output_padding 0 gives. How far is it
-        from n?
+    the shape always returns: With stride 2 and kernel 3, what becomes of 16, there and back?
+    counted from the size that None gives: Which size belongs to 0, the smallest or the rule's?
+    an output_padding that is not below the stride: How many cells did the encoder leave?
+    the size instead of what is missing: That is output_padding 0's size. How far is it from n?
     """
     return _missing(RULES)(n, k, s, padding)
 
@@ -359,12 +344,9 @@ def _dilated(stride=1, dilation=2, kernel=3, kept=("valid", "same")):
 def dilated_sizes():
     """A dilated kernel reaches further, but the grid grows by a border at most.
 
-    dilation taken for a stride: Dilation spreads the taps of the kernel, not the patches. How far
-        apart do the patches start?
-    dilation ignored: With dilation 2 there is a gap between two taps. How many cells does a patch
-        of three taps reach over?
-    kernel size times the dilation: Three taps, two cells apart: how many steps of two are there
-        from the first to the last?
+    dilation taken for a stride: It spreads the taps. How far apart do the patches start?
+    dilation ignored: There is a gap between two taps. How far does a patch of three taps reach?
+    kernel size times the dilation: How many steps of two are there from the first tap to the third?
     """
     return _dilated()
 
@@ -378,10 +360,7 @@ def _overlaps(height, width, k, s, *world):
 
 
 @function(
-    cases=[
-        *((1, 2, 2, 1), (1, 2, 1, 2), (2, 2, 3, 2), (2, 3, 4, 2), (4, 3, 2, 3), (3, 5, 5, 2)),
-        *((4, 3, 4, 3), (5, 3, 6, 2)),
-    ],
+    cases=numbers("1 2 2 1, 1 2 1 2, 2 2 3 2, 2 3 4 2, 4 3 2 3, 3 5 5 2, 4 3 4 3, 5 3 6 2"),
     mistakes={
         "covered or not": lambda *case: np.minimum(_overlaps(*case), 1),
         "valid size (n-1)s + k for k < s": lambda h, w, k, s: spread(
@@ -390,18 +369,13 @@ def _overlaps(height, width, k, s, *world):
         "rows and columns exchanged": lambda h, w, k, s: _overlaps(w, h, k, s),
         "counts added": lambda h, w, k, s: _overlaps(h, 1, k, s)[:, :1] + _overlaps(1, w, k, s)[:1],
     }
-    | in_worlds(
-        _overlaps,
-        ("stride ignored", "stride applied to the input", "patches side by side", "size n*s")
-        + ("size n*s + k", "cut as `same` cuts"),
-    ),
+    | in_worlds(_overlaps, PLACED, SIZED, "cut as `same` cuts"),
 )
 def count_overlaps(height, width, kernel_size, stride):
     """Count before you train: where the counts take turns, checkerboards begin.
 
     covered or not: You say whether a cell is reached. By how many patches is it?
-    counts added: A patch that covers a cell covers its row and its column. How do two counts for
-        the rows and two for the columns combine?
+    counts added: A patch covers rows and columns. How do the counts of both combine?
     """
     return _overlaps(height, width, kernel_size, stride)
 
@@ -454,14 +428,10 @@ def _blocks(W, s):
 def stays_flat(kernel, stride):
     """What each phase's taps sum to decides, not how many there are.
 
-    a divisible kernel taken for a cure: If the stride divides the kernel, each phase has as many
-        taps as the next. What do they sum to?
-    equal numbers taken for even sums: Equal numbers are neither needed nor enough. What do the taps
-        of each phase sum to?
-    some phases left out: Every pair of a row's phase and a column's is a phase. With stride 2,
-        which four sums are there?
-    mean for sum: You compare means. As what does a flat picture of ones come out, as the mean of
-        the taps or as their sum?
+    a divisible kernel taken for a cure: Each phase has as many taps. What do they sum to?
+    equal numbers taken for even sums: What do the taps of each phase sum to?
+    some phases left out: With stride 2, there are four phases. Which four sums are these?
+    mean for sum: Does a flat picture come out as the taps' mean, or as their sum?
     """
     return _even(_phases)(kernel, stride)
 
@@ -477,14 +447,10 @@ def stays_flat(kernel, stride):
 def resize_kernel():
     """Resize and convolve is one transposed convolution, of a special kind: 36 numbers of 16.
 
-    resize and convolution taken for the same layer: What does one input value write, after it was
-        repeated in a box and the box was smeared?
-    every kernel in reach: You counted the numbers of the large kernel. How many of them can the
-        convolution choose?
-    patches side by side: You multiplied the two sizes. The kernel moves over the box cell by cell:
-        where does it stop?
-    one place too many: A box of 3, smeared by a kernel of 1, stays 3 wide. What does your formula
-        give?
+    resize and convolution taken for the same layer: What does the convolution make of a box?
+    every kernel in reach: That is the large kernel. How many numbers can the convolution choose?
+    patches side by side: Cell by cell the kernel moves over the box. Where does it stop?
+    one place too many: A box of 3, smeared by a kernel of 1, stays 3 wide. What does yours give?
     """
     return 4 + 3 - 1, 4 * 4
 
@@ -516,8 +482,7 @@ def choose():
     """20 × 21, and on each axis the stride divides the kernel size.
 
     uneven overlaps: The size is right. Does the stride divide the kernel size, on both axes?
-    one stride for both axes: One of the axes fits. Which stride takes 5 to 20, and which takes 7 to
-        21?
+    one stride for both axes: Which stride takes 5 to 20, and which takes 7 to 21?
     """
     return 20, 21, True
 
@@ -541,10 +506,9 @@ def _but(applies, answer):
 
 
 @function(
-    cases=[
-        *((1, 1), (1, 2), (2, 1), (2, 2), (1, 3), (2, 3), (3, 1), (3, 2), (4, 2), (1, 5), (5, 2)),
-        *((3, 4), (4, 3), (5, 3), (3, 5), (7, 2), (7, 3), (8, 4)),
-    ],
+    cases=numbers(
+        "1 1, 1 2, 2 1, 2 2, 1 3, 2 3, 3 1, 3 2, 4 2, 1 5, 5 2, 3 4, 4 3, 5 3, 3 5, 7 3, 7 2, 8 4"
+    ),
     mistakes={
         "divisibility not checked": _but(_odd, lambda k, s: (half(k - s), 0)),
         "only the size made right": _but(_odd, lambda k, s: (rest(k - s), 1)),
@@ -560,12 +524,9 @@ def _but(applies, answer):
 def to_pytorch(kernel_size, stride):
     """Equal cuts at both ends, or zeros at the end: one cell more at the end has no words.
 
-    divisibility not checked: Half of kernel - stride is not always a whole number. How many cells
-        does your padding cut in this case, and how many have to go?
-    only the size made right: The size is right now. At which end does PyTorch leave the odd cell,
-        and at which Keras?
-    a gap taken for a crop: With a kernel smaller than the stride nothing has to be cut. Which of
-        the two numbers can add what is missing at the end?
+    divisibility not checked: How many cells does your padding cut here, and how many have to go?
+    only the size made right: At which end does PyTorch leave the odd cell, and at which Keras?
+    a gap taken for a crop: Nothing is to be cut. Which of the two numbers adds at the end?
     """
     return _in_pytorch(kernel_size, stride)
 
@@ -586,11 +547,9 @@ def to_pytorch(kernel_size, stride):
 def from_pytorch(weight):
     """Weights move by a transpose. Compare numbers, not shapes, when you have moved a model.
 
-    reshaped instead of transposed: A reshape keeps the numbers in reading order, and only cuts them
-        into other rows. Which axis should go where?
-    transposed the other way: That is the way from Keras to PyTorch. Which axis of PyTorch's kernel
-        is the height?
-    kernel flipped: You turned the kernel by 180 degrees. Which of the two libraries does that?
+    reshaped instead of transposed: A reshape keeps the reading order. Which axis goes where?
+    transposed the other way: So one goes from Keras to PyTorch. Which axis here is the height?
+    kernel flipped: You turned the kernel. Which of the two libraries does that?
     """
     return weight.transpose(2, 3, 1, 0)
 
@@ -631,11 +590,8 @@ def _decoder(size=_size, chained=True):
 def decoder():
     """None takes the rule's size, 0 the smallest that leads back. Each has a row on the page.
 
-    output_padding None taken as 0: You used the smallest size that leads back, which a layer
-        returns if it is told 0. Which row is for a layer that is told nothing?
-    output_padding 0 taken as None: 0 is a number like 1: it chooses one of the sizes that lead
-        back. Which row has p in it?
-    every layer given the first input: The layers come one after the other. What is the second one
-        given?
+    output_padding None taken as 0: Which row is for a layer that is told nothing?
+    output_padding 0 taken as None: 0 is a number like 1. Which row has p in it?
+    every layer given the first input: What is the second layer given?
     """
     return _decoder()

@@ -1,11 +1,9 @@
 """An answer is run where it can be given up: on a thread of its own, whatever it does.
 
-`run` calls the reader's function and returns a Run: its result as an array, or its trouble in
-words. No exception of the answer comes out of here, and nothing that it changes for all of Python
-stays changed. An answer that takes too long is interrupted. If it cannot be, as it sleeps or is in
-a long call of a library written in C, its thread is left behind: it goes on until that call
-returns, and ends then. What holds Python's own lock for long (a power of enormous numbers, a
-regular expression that backtracks) holds this file up as well.
+No exception of the answer comes out of `run`, and nothing that it changes for all of Python stays
+changed. An answer that takes too long is interrupted. If that is no use, as it sleeps or is in a
+long call of a library written in C, its thread is left behind, and ends when that call returns.
+What holds Python's own lock for long (a power of enormous numbers) holds this file up as well.
 """
 
 import builtins
@@ -15,7 +13,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Iterable, Mapping, Set
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from copy import deepcopy
 from io import StringIO
 from itertools import islice
@@ -37,33 +35,18 @@ TOO_LONG = (
     "come to an end?"
 )
 EXIT = "Your function asked Python to exit. Let it return its answer instead."
-ASKED = (
-    "Your function calls `input`, so it was you who was being asked. What it needs is in its "
-    "arguments: use them instead."
-)
-NOTHING = (
-    "Your function returned None on this case. Does it return None itself, or end without a return?"
-)
+ASKED = "Your function calls `input`, so it was you who was being asked. Use its arguments instead."
+NOTHING = "Your function returned None on this case. Has it no `return`, or does it return None?"
 STILL = "On this case it still returns "
 UNTOUCHED = f"{STILL}`...`."
 
 
 class Run(NamedTuple):
-    """One call of the reader's function: its result, or the trouble that it had.
+    """One call of the reader's function."""
 
-    Attributes
-    ----------
-    result : array or None
-        A copy: the function may use the same memory in its next call.
-    trouble : str or None
-    changed : list of int
-        Which of its arguments the function changed.
-    printed : str
-    """
-
-    result: object
-    trouble: str | None
-    changed: list
+    result: object  # an array, and a copy: the next call may use the same memory
+    trouble: str | None  # why there is no result
+    changed: list  # which of its arguments the function changed
     printed: str
 
 
@@ -88,29 +71,29 @@ class _Printed(StringIO):
 
 
 def run(function, arguments, seconds=None, kinds="biuf"):
-    """Call the function with copies of the arguments, for `seconds` at most.
-
-    `kinds` are the NumPy kinds of result that the exercise takes.
-    """
+    """A Run with copies of the arguments; `kinds` are the NumPy kinds that a result may have."""
     given, ends = deepcopy(arguments), []
-    worker = Thread(target=lambda: ends.append(_call(function, given, kinds)), daemon=True)
+
+    def work():
+        with suppress(_TooLong):
+            ends.append(_call(function, given, kinds))
+
+    worker = Thread(target=work, daemon=True)
     with _guarded(function) as printed:
         worker.start()
         try:
             worker.join(SECONDS if seconds is None else seconds)
         finally:  # also if the reader presses stop
             _stop(worker)
-    result, trouble = ends[0] if ends else (None, TOO_LONG)
     pairs = enumerate(zip(arguments, given, strict=True))
     changed = [i for i, (before, after) in pairs if not np.array_equal(before, after)]
-    return Run(result, trouble, changed, clipped(printed.getvalue()))
+    return Run(*(ends[0] if ends else (None, TOO_LONG)), changed, clipped(printed.getvalue()))
 
 
 def _stop(worker):
-    """Interrupt a thread until it ends; one that does not is left behind.
+    """Interrupt a thread until it ends: a bare `except:` may swallow it. Or leave it behind.
 
-    Not by a signal, as those exist on the main thread and on Unix only. And again and again: a
-    bare `except:` in a loop may swallow it.
+    Not by a signal, as those exist on the main thread and on Unix only.
     """
     until = monotonic() + PATIENCE
     while worker.is_alive() and monotonic() < until:
@@ -121,11 +104,9 @@ def _stop(worker):
 
 @contextmanager
 def _guarded(function):
-    """Keep what is printed; put back what an answer can change for all of Python.
-
-    Jupyter's own `exit` ends the kernel, and raises nothing: let it be Python's meanwhile.
-    """
+    """Keep what is printed; put back what an answer can change for all of Python."""
     names = getattr(function, "__globals__", {})
+    # Jupyter's own `exit` ends the kernel, and raises nothing: let it be Python's meanwhile.
     jupyter = {n: names[n] for n in ("exit", "quit") if "autocall" in type(names.get(n)).__module__}
     python, limit, printed = vars(builtins).copy(), sys.getrecursionlimit(), _Printed()
     with redirect_stdout(printed), redirect_stderr(printed), warnings.catch_warnings():
@@ -175,7 +156,8 @@ def _as_array(result, kinds):
     if result is None:
         return None, NOTHING
     if holds_dots(result):
-        return None, UNTOUCHED if holds_dots(result, all) else f"{STILL}{_dotted(result)}."
+        shown = clipped(_text(result).replace("Ellipsis", "`...`"))
+        return None, UNTOUCHED if holds_dots(result, all) else f"{STILL}{shown}."
     if inspect.iscoroutine(result):
         result.close()  # or Python would warn that nobody has waited for it
     if isinstance(result, np.ndarray) and result.size > LARGEST:
@@ -204,10 +186,6 @@ def holds_dots(answer, which=any, depth=3):
     if isinstance(answer, (list, tuple)) and depth:
         return which(holds_dots(part, which, depth - 1) for part in answer)
     return answer is ...
-
-
-def _dotted(answer):
-    return clipped(_text(answer).replace("Ellipsis", "`...`"))
 
 
 def _text(value, as_text=repr):
