@@ -22,7 +22,7 @@ from transconv.checks.mistakes import (
 )
 from transconv.checks.running import run
 from transconv.geometry import Axis
-from transconv.ops import conv2d, conv2d_transpose, convolution_matrix
+from transconv.ops import conv2d, convolution_matrix
 
 value, function = in_lesson("01_concept")
 
@@ -136,11 +136,11 @@ def build_matrix(W, height, width):
     return convolution_matrix(W, (height, width))
 
 
-_DOT, _TAPS = np.pad([[1]], 1), np.array([[3, 1], [5, 2]])
+_DOT, _K = np.pad([[1]], 1), np.array([[3, 1], [5, 2]])
 
 
 def _there_and_back(world):
-    return spread(gather(_DOT, _TAPS, 1), _TAPS, 1, world)[1, 1]
+    return spread(gather(_DOT, _K, 1), _K, 1, world)[1, 1]
 
 
 @value(
@@ -150,7 +150,7 @@ def _there_and_back(world):
         "kernel transposed",
     )
     | {
-        "kernel flipped in one of the steps": spread(flip(_TAPS), flip(_TAPS), 1)[1, 1],
+        "kernel flipped in one of the steps": spread(flip(_K), flip(_K), 1)[1, 1],
         "taken for an inverse": 1,
     }
 )
@@ -160,7 +160,7 @@ def there_and_back():
     kernel flipped in one of the steps: One of your steps uses it turned round. Through which number
         does window (0,0) see the 1? And through which does its patch come back to it?
     """
-    return spread(gather(_DOT, _TAPS, 1), _TAPS, 1)[1, 1]
+    return spread(gather(_DOT, _K, 1), _K, 1)[1, 1]
 
 
 class Map(NamedTuple):
@@ -176,16 +176,26 @@ class Map(NamedTuple):
         return self.name
 
 
-def _of_grids(operation, kernel, **how):
-    """An operation on batches, as a map of single grids."""
-    shown = ", ".join([str(kernel.tolist()), *(f"{name}={how[name]}" for name in how)])
-    return Map(
-        f"{operation.__name__} with {shown}",
-        lambda x: operation(x[None, :, :, None], kernel[:, :, None, None], **how)[0, ..., 0],
+def _pair(kernel, turned):
+    """A convolution, and the transposed one of the same kernel or of that turned."""
+    back = flip(kernel) if turned else kernel
+    return (
+        Map(f"convolution with {kernel.tolist()}", lambda x: gather(x, kernel, 1)),
+        Map(f"transposed convolution with {back.tolist()}", lambda y: spread(y, back, 1)),
     )
 
 
-_K, _L = np.array([[1, 2]]), counted(2, 2)
+def _strided(start):
+    """A convolution with stride 2, and the spread of which a row and a column are cut off."""
+    how = {"strides": 2, "padding": "same"}
+    kept = slice(start, start + 4)
+    return (
+        Map("Conv2D, stride 2, same", lambda x: conv2d(x[None, ..., None], TAPS, **how)[0, ..., 0]),
+        Map(f"the spread from row and column {start} on", lambda y: spread(y, W, 2)[kept, kept]),
+    )
+
+
+TAPS = W[:, :, None, None]
 _DOUBLE = Map("x * 2", lambda x: x * 2)
 
 
@@ -193,22 +203,9 @@ _DOUBLE = Map("x * 2", lambda x: x * 2)
     cases=[
         (_DOUBLE, _DOUBLE, np.array([[3]]), np.array([[3]])),
         (_DOUBLE, Map("y // 2", lambda y: y // 2), np.array([[3]]), np.array([[12]])),
-        (_of_grids(conv2d, _K), _of_grids(conv2d_transpose, flip(_K)), *random(4, (1, 3), (1, 2))),
-        *(
-            (_of_grids(conv2d, L), _of_grids(conv2d_transpose, L), *random(5, (3, 4), (2, 3)))
-            for L in (_L, flip(_L))
-        ),
-        *(
-            (
-                _of_grids(conv2d, W, strides=2, padding="same"),
-                Map(name, lambda y, crop=crop: spread(y, W, 2)[crop, crop]),
-                *random(6, (4, 4), (2, 2)),
-            )
-            for name, crop in (
-                ("the spread, but for its end", slice(4)),
-                ("... start", slice(1, 5)),
-            )
-        ),
+        (*_pair(np.array([[1, 2]]), turned=True), *random(4, (1, 3), (1, 2))),
+        (*_pair(counted(2, 2), turned=False), *random(5, (3, 4), (2, 3))),
+        *((*_strided(start), *random(6, (4, 4), (2, 2))) for start in (0, 1)),
     ],
     mistakes={
         "taken for an inverse": [

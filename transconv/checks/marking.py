@@ -45,22 +45,14 @@ class Outcome(NamedTuple):
 class Exercise:
     """An exercise with all that is known about it; call it with the answer.
 
-    Attributes
-    ----------
-    reference : callable
-        The right answer, and the exercise's name. Its docstring says in a line what the reader
-        knows now who got it right; then, what to ask who makes a mistake that only this exercise
-        knows, as in `mistakes.QUESTIONS`.
-    mistakes : dict
-        For the name of each mistake that one can make here what one then answers; in a list if
-        there are several ways to make it.
-    lesson : str
-        The notebook that it is in.
+    It has the name of `reference`, the right answer, whose docstring says in a line what the reader
+    knows now who got it right; then, what to ask who makes a mistake that only this exercise knows,
+    as in `mistakes.QUESTIONS`.
     """
 
     reference: Callable
-    mistakes: dict
-    lesson: str
+    mistakes: dict  # for each name, what one answers who makes it; if in several ways, a list
+    lesson: str  # the notebook that it is in
     done: bool = field(default=False, init=False)
 
     def __post_init__(self):

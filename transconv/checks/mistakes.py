@@ -68,27 +68,13 @@ upstream gradient multiplied by the output: What has what the layer put out to d
 
 
 class World(NamedTuple):
-    """How the operation works here; by default, as it does.
+    """How the operation works here; by default, as it does."""
 
-    Attributes
-    ----------
-    lay : callable
-        The kernel as it is laid down.
-    walk : callable, (input, stride)
-        The input as it is walked over.
-    step : callable, (kernel size, stride)
-        How far apart two patches, or two windows, start.
-    meet : callable, (what is there, what comes, how many came before)
-        What stands in a cell where patches meet.
-    keep : callable, (input size, kernel size, stride), or None
-        The first cell that is kept, and how many; None keeps up to the end of the last patch.
-    """
-
-    lay: Callable = lambda kernel: kernel
-    walk: Callable = lambda x, stride: x
-    step: Callable = lambda kernel_size, stride: stride
-    meet: Callable = lambda there, comes, before: there + comes
-    keep: Callable | None = None
+    lay: Callable = lambda kernel: kernel  # the kernel as it is laid down
+    walk: Callable = lambda x, stride: x  # the input as it is walked over
+    step: Callable = lambda kernel_size, stride: stride  # from a patch, or window, to the next
+    meet: Callable = lambda there, comes, before: there + comes  # if `before` have come already
+    keep: Callable | None = None  # (n, k, s) -> the first cell that is kept, and how many; or all
 
 
 def flip(kernel):
