@@ -891,9 +891,9 @@ def test_a_function_of_an_exercise_that_is_not_done_is_named():
         (
             "to_pytorch",
             lambda kernel_size, stride: (1, 2, 3),
-            "should return 2 numbers. Yours are 3",
+            "should return 2 numbers. You returned 3 numbers.",
         ),
-        ("to_pytorch", lambda *case: "no", " 0  0        no"),
+        ("to_pytorch", lambda *case: "no", "should return 2 numbers. You returned no."),
         (
             "crop",
             lambda full, k: full,

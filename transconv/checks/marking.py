@@ -253,7 +253,8 @@ class Function(Exercise):
         """The expected and the reader's answer."""
         both = {"expected": np.atleast_2d(expected), "got": np.atleast_2d(got)}
         if got.shape != expected.shape:
-            text = f"It should return {in_words(expected.shape)}. Yours are {in_words(got.shape)}."
+            of = [str(a) if a.dtype.kind == "U" else in_words(a.shape) for a in (expected, got)]
+            text = f"It should return {of[0]}. You returned {of[1]}."
             if max(got.ndim, expected.ndim) > 2 or got.size > LARGEST:
                 return text
             return f"{text}\n\n" + _side_by_side([[of, *_lines(both[of])] for of in both])
