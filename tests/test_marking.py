@@ -226,6 +226,17 @@ def test_whatever_the_function_does_the_notebook_goes_on(double, answer, kind, w
     assert sys.getrecursionlimit() == limit
 
 
+class Untold:
+    __signature__ = "none"
+
+    def __call__(self, X):
+        return 2 * X
+
+
+def test_a_function_that_tells_no_arguments_is_tried(double):
+    assert double(Untold()).kind == "right"
+
+
 class Unreadable:
     def __array__(self, *how, **more):
         raise RuntimeError("no")
@@ -536,3 +547,22 @@ def test_what_is_long_is_shown_in_part(double):
     said = double(raises).text
     assert said.count("x" * 100) == 20 + 20 - 1  # each line has 200, the first fewer
     assert max(map(len, said.split("\n"))) == 200
+
+
+def test_no_answer_holds_the_notebook_for_ten_seconds():
+    """All cases, and then the look for a loop over the inputs; either may have to be given up."""
+    assert marking.BUDGET + running.SECONDS + 2 * running.PATIENCE < 10
+
+
+def test_of_an_enormous_result_the_shape_is_kept_alone():
+    assert running.run(lambda: np.ones(10**6), ()).result.all()
+    result = running.run(lambda: np.ones(10**6 + 1), ()).result
+    assert result.shape == (10**6 + 1,)
+    assert np.isnan(result).all()
+
+
+def test_what_is_printed_is_kept_up_to_4000_characters():
+    printed = running.run(lambda: print("a" * 4000, end="") or print("\nb") or 1, ()).printed
+    assert printed == "a" * 200
+    printed = running.run(lambda: print("a" * 3999, end="") or print("\nb") or 1, ()).printed
+    assert printed == "a" * 200 + "\nb"

@@ -51,7 +51,8 @@ def grown():
     """With `same` the size is multiplied by the stride, whatever the kernel size is.
 
     layers miscounted: Each layer is given what the one before it returns. How many are there?
-    doublings added up: You multiplied by 2 + 2 + 2. What is the second layer given to double?
+    doublings added up: You multiplied once, by 2 + 2 + 2. The second layer doubles what the first
+        has doubled already: how large is it then?
     """
     return _grown()
 

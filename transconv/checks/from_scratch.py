@@ -108,7 +108,8 @@ def same_padding(n, k, s):
     equally many zeros on both sides: What if the number of zeros is odd?
     odd zero at the start: If the number of zeros is odd, which side gets one more?
     all zeros on one side: Half of the zeros, rounded down, go before the input. Where are yours?
-    the formula rounded down: It assumes that all divides, and nothing is negative. What fails here?
+    the formula rounded down: ((o - 1)s + k - n) / 2 with o = n / s is right where both divisions
+        come out even and nothing is negative. Which of the three goes wrong in this case?
     fewer than no zeros: The formula gives a negative number. What is the least that can be added?
     stride ignored: So many zeros stride 1 needs. Which cells does your last window read?
     """
@@ -164,7 +165,8 @@ CHANNEL_CASES = [
 def with_channels(x, kernel, bias, stride):
     """(height, width, out, in), and one bias for each output channel: Keras's weights fit.
 
-    bias added once per patch: How often is the bias added to a cell where patches overlap?
+    bias added once per patch: Where patches overlap, your bias is added several times. When is it
+        added, if it is added once?
     """
     return _layer(x, kernel, bias, stride)
 

@@ -162,15 +162,14 @@ class Function(Exercise):
             call = f"checks.{self.name}({self.name})"
             text = f"This exercise takes a function. Hand over the function itself: {call}"
             return "stopped", None, text
-        with suppress(ValueError):  # of a function that does not tell
-            try:
-                own = inspect.signature(answer)
-                own.bind(*self.parameters)
-            except TypeError:
-                takes = (
-                    f"Your function takes {own}, and should take ({', '.join(self.parameters)})."
-                )
-                return "stopped", None, takes
+        own = None
+        with suppress(TypeError, ValueError):  # a function need not tell
+            own = inspect.signature(answer)
+            own.bind(*self.parameters)
+            own = None
+        if own:
+            takes = ", ".join(self.parameters)
+            return "stopped", None, f"Your function takes {own}, and should take ({takes})."
         runs, undone = self._runs(answer), self._undone(answer)
         if not undone and all(given.trouble == UNTOUCHED for given in runs):
             return "not attempted", None, ATTEMPT

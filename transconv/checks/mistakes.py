@@ -24,24 +24,28 @@ def questions(text):
 
 # An exercise whose docstring asks something else about one of these is free to do so.
 QUESTIONS = questions("""
-overlaps overwritten: Your overlaps hold one patch. What should happen where two meet?
+overlaps overwritten: Your overlaps hold one patch instead of the sum. What should happen where two
+    patches meet?
 the largest at overlaps: You keep the largest number at overlaps. Do the others not count?
 overlaps averaged: You divide by the number of patches that meet. Which step divides?
 kernel flipped: You turned it by 180 degrees. Which of its numbers makes a patch's first cell?
 kernel transposed: You exchanged its rows and columns. Which number comes right of its first?
 rows and columns exchanged: Which of the two comes first, rows or columns?
 stride ignored: Yours is what stride 1 gives. How far is it from patch to patch?
-stride applied to the input: Every input value is used: over which grid is the step?
+stride applied to the input: You step over the input. Every input value is used: on which grid does
+    the stride step?
 patches side by side: Yours start one kernel size apart. What says how far apart they start?
 taken for an inverse: The shape comes back, not the numbers. Which patches reach this cell?
 mean for sum: You divide by how many there are. Does anything in the layer divide?
 size n*s: That is the size with padding `same`. Where does the last patch end if nothing is cut?
 size n*s + k: There is one step fewer than there are patches. Where does the last start?
 cut as `same` cuts: You kept what `same` keeps. What does `valid` cut off?
-one place forgotten: In how many places does a kernel as large as the input fit?
+one place forgotten: Lay a kernel of the size of the input over the input. In how many places does
+    it fit?
 same taken as the input's size: So it is at stride 1 only. What does a generator do with stride 2?
 padding ignored: You used one padding's rule for the other. What does each do to the size?
-floor for ceil: No input cell is left out with `same`. Is half a step left out, or taken?
+floor for ceil: With `same`, the convolution adds zeros so that no input cell is left out. Then is
+    half a step left out, or taken?
 not rounded: There is no part of a cell. Which way does this padding round?
 valid size (n-1)s + k for k < s: Keras appends zeros after the last patch. Which is larger, k or s?
 no crop: This is the whole spread. How many cells should `same` leave?
@@ -56,14 +60,17 @@ no zeros appended: The spread is too small here. How many cells does `same` prom
 the two layers exchanged: Which of the two layers makes a grid larger?
 the two answers exchanged: Both numbers are right. Which of them was asked for first?
 what is left for what is lost: So many numbers are left. How many were there before?
-channels exchanged: You read the kernel as Conv2D's. What is Conv2DTranspose's order?
+channels exchanged: You read the kernel as Conv2D's, (height, width, in, out). What is the order in
+    Conv2DTranspose?
 one input channel alone: An output channel sums over all input channels. Over which do you?
 bias forgotten: What does a layer add after the sum?
-bias once per input channel: Is there a bias for each input channel of an output channel?
+bias once per input channel: There is a kernel for each input channel of an output channel. Is there
+    a bias for each?
 kernel cut into blocks: Your parts lie side by side. Which rows of the kernel meet in an output row?
 gradient using the output instead of the upstream gradient: You used what the layer put out. The
     loss reaches the layer through another grid of that size: which one?
-upstream gradient multiplied by the output: What has what the layer put out to do with dY?
+upstream gradient multiplied by the output: The layer only multiplies and sums, so what it put out
+    has no say. What does reach it from dY?
 """)
 
 

@@ -264,7 +264,8 @@ def fit(full, kernel_size, stride):
     """Now you have all of `same`: with spread_and_sum before it, this is Conv2DTranspose.
 
     zeros before the spread: On which side does Keras put what is missing?
-    a crop below zero: Your start is negative, and counts from the end. How many cells can be cut?
+    a crop below zero: For a kernel smaller than the stride, your start is a negative number, and
+        Python counts that from the end. What is the least that can be cut?
     """
     return _kept(full, kernel_size, stride)
 
@@ -284,8 +285,10 @@ def _revealed(output_padding=1):
 def revealed():
     """A computed cell has come to light, at the start: output_padding appends no zeros here.
 
-    output_padding appends zeros: The spread is larger than the output. Where do numbers come from?
-    output_padding reveals the end: How many zeros does the convolution back put before its input?
+    output_padding appends zeros: The spread has been computed already, and is larger than the
+        output. Where do the further numbers come from?
+    output_padding reveals the end: You keep one more at the end. The convolution that leads back
+        puts zeros before its input where the start is cut: how many?
     """
     return _revealed()
 
@@ -317,9 +320,12 @@ def way_back(n, k, s, padding):
     """Your numbers run from 0 to stride - 1: one for each size that the encoder makes equal.
 
     the shape always returns: With stride 2 and kernel 3, what becomes of 16, there and back?
-    counted from the size that None gives: Which size belongs to 0, the smallest or the rule's?
-    an output_padding that is not below the stride: How many cells did the encoder leave?
-    the size instead of what is missing: That is output_padding 0's size. How far is it from n?
+    counted from the size that None gives: None asks for the size of the rule, and 0 for the
+        smallest size that leads back. From which of the two do you count?
+    an output_padding that is not below the stride: If a whole stride is missing, there is room for
+        one more patch. How many cells did the encoder leave?
+    the size instead of what is missing: That is the size that output_padding 0 gives. How far is it
+        from n?
     """
     return _missing(RULES)(n, k, s, padding)
 
@@ -375,7 +381,8 @@ def count_overlaps(height, width, kernel_size, stride):
     """Count before you train: where the counts take turns, checkerboards begin.
 
     covered or not: You say whether a cell is reached. By how many patches is it?
-    counts added: A patch covers rows and columns. How do the counts of both combine?
+    counts added: A patch that covers a cell covers its row and its column. How do two counts for
+        the rows and two for the columns combine?
     """
     return _overlaps(height, width, kernel_size, stride)
 
@@ -428,7 +435,8 @@ def _blocks(W, s):
 def stays_flat(kernel, stride):
     """What each phase's taps sum to decides, not how many there are.
 
-    a divisible kernel taken for a cure: Each phase has as many taps. What do they sum to?
+    a divisible kernel taken for a cure: If the stride divides the kernel, each phase has as many
+        taps as the next. What do they sum to?
     equal numbers taken for even sums: What do the taps of each phase sum to?
     some phases left out: With stride 2, there are four phases. Which four sums are these?
     mean for sum: Does a flat picture come out as the taps' mean, or as their sum?
@@ -526,7 +534,8 @@ def to_pytorch(kernel_size, stride):
 
     divisibility not checked: How many cells does your padding cut here, and how many have to go?
     only the size made right: At which end does PyTorch leave the odd cell, and at which Keras?
-    a gap taken for a crop: Nothing is to be cut. Which of the two numbers adds at the end?
+    a gap taken for a crop: With a kernel smaller than the stride nothing has to be cut. Which of
+        the two numbers can add what is missing at the end?
     """
     return _in_pytorch(kernel_size, stride)
 
@@ -590,8 +599,10 @@ def _decoder(size=_size, chained=True):
 def decoder():
     """None takes the rule's size, 0 the smallest that leads back. Each has a row on the page.
 
-    output_padding None taken as 0: Which row is for a layer that is told nothing?
-    output_padding 0 taken as None: 0 is a number like 1. Which row has p in it?
+    output_padding None taken as 0: You used the smallest size that leads back, which a layer
+        returns if it is told 0. Which row is for a layer that is told nothing?
+    output_padding 0 taken as None: 0 is a number like 1: it chooses one of the sizes that lead
+        back. Which row has p in it?
     every layer given the first input: What is the second layer given?
     """
     return _decoder()
