@@ -1,71 +1,97 @@
 """The exercises of lesson 1."""
 
-from functools import partial
+import sys
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from transconv.checks import mistakes as m
-from transconv.checks.answers import (
+from transconv.checks.marking import in_lesson
+from transconv.checks.mistakes import (
+    LAID,
+    MEETING,
+    PLACED,
+    SIZED,
     SPREAD_CASES,
-    SPREAD_MISTAKES,
+    counted,
     flip,
     gather,
-    overwritten,
+    in_worlds,
     random,
     spread,
-    walks_over_inputs,
 )
-from transconv.checks.marking import Exercise
-from transconv.ops import convolution_matrix
+from transconv.checks.running import run
+from transconv.geometry import Axis
+from transconv.ops import conv2d, convolution_matrix
 
-exercise = partial(Exercise, lesson="01_concept")
+value, function = in_lesson("01_concept")
 
 X = np.array([[3, 5, 2, 7], [4, 1, 3, 8], [6, 3, 8, 2], [9, 6, 1, 5]])
+W = np.array([[1, 2, 1], [2, 1, 2], [1, 1, 2]])
 
-grown = exercise(
-    name="grown",
-    reference=lambda: (4 * 2 * 2 * 2, 6 * 2 * 2 * 2),
+
+def _grown(layers=3, padding="same"):
+    """Rows and columns after some layers with kernel 5 and stride 2."""
+    size = 4, 6
+    for _ in range(layers):
+        size = tuple(Axis.from_small(n, 5, 2, padding).big for n in size)
+    return size
+
+
+@value(
     mistakes={
-        m.SAME_AS_INPUT: lambda: (4, 6),
-        m.ONE_LAYER: lambda: (4 * 2, 6 * 2),
-        m.DOUBLINGS_ADDED: lambda: (4 * (2 + 2 + 2), 6 * (2 + 2 + 2)),
-        m.EXCHANGED: lambda: (48, 32),
-    },
-    shows="With `same` the size is multiplied by the stride, whatever the kernel size is.",
+        "same taken as the input's size": _grown(0),
+        "layers miscounted": [_grown(layers) for layers in (1, 2, 4)],
+        "doublings added up": (4 * (2 + 2 + 2), 6 * (2 + 2 + 2)),
+        "padding ignored": _grown(padding="valid"),
+        "rows and columns exchanged": _grown()[::-1],
+    }
 )
+def grown():
+    """With `same` the size is multiplied by the stride, whatever the kernel size is.
 
-window_sum = exercise(
-    name="window_sum",
-    reference=lambda: gather(X, np.array([[1, 2], [0, 4]]), 1)[0, 2],
-    mistakes={
-        m.FLIPPED_WINDOW: lambda: gather(X, flip(np.array([[1, 2], [0, 4]])), 1)[0, 2],
-        m.KERNEL_TRANSPOSED: lambda: gather(X, np.array([[1, 0], [2, 4]]), 1)[0, 2],
-        m.EXCHANGED: lambda: gather(X, np.array([[1, 2], [0, 4]]), 1)[2, 0],
-    },
-    shows="You laid the kernel down as it is, on the right window: no flip, rows before columns.",
-)
+    layers miscounted: Each layer is given what the one before it returns. How many are there?
+    doublings added up: You multiplied once, by 2 + 2 + 2. The second layer doubles what the first
+        has doubled already: how large is it then?
+    """
+    return _grown()
 
-spread_shape = exercise(
-    name="spread_shape",
-    reference=lambda: ((2 - 1) * 2 + 5, (4 - 1) * 2 + 3),
-    mistakes={
-        m.TIMES_STRIDE: lambda: (2 * 2, 4 * 2),
-        m.TIMES_STRIDE_PLUS_KERNEL: lambda: (2 * 2 + 5, 4 * 2 + 3),
-        m.STRIDE_IGNORED: lambda: (2 - 1 + 5, 4 - 1 + 3),
-        m.STRIDE_ON_INPUT: lambda: (1 - 1 + 5, 2 - 1 + 3),
-        m.EXCHANGED: lambda: (9, 7),
-        m.SIDE_BY_SIDE: lambda: (2 * 5, 4 * 3),
-    },
-    shows="The output ends where the last patch ends: (n - 1) strides, and then one kernel.",
-)
 
-spread_and_sum = exercise(
-    name="spread_and_sum",
-    reference=spread,
-    cases=SPREAD_CASES,
-    mistakes=SPREAD_MISTAKES,
-    shows="This loop is a transposed convolution. All that Keras adds is the crop.",
+_FOUR = np.array([[1, 2], [0, 4]])
+
+
+@value(
+    mistakes=in_worlds(lambda world: gather(X, _FOUR, 1, world)[0, 2], LAID)
+    | {"rows and columns exchanged": gather(X, _FOUR, 1)[2, 0]}
 )
+def window_sum():
+    """You laid the kernel down as it is, on the right window: no flip, rows before columns.
+
+    kernel flipped: You turned it by 180 degrees. Which cell of a window does its first number meet?
+    """
+    return gather(X, _FOUR, 1)[0, 2]
+
+
+_INPUT, _KERNEL = np.ones((2, 4)), np.ones((5, 3))
+
+
+@value(
+    mistakes=in_worlds(
+        lambda world: spread(_INPUT, _KERNEL, 2, world).shape,
+        PLACED,
+        SIZED,
+        "kernel transposed, rows and columns exchanged",
+    )
+)
+def spread_shape():
+    """The output ends where the last patch ends: (n - 1) strides, and then one kernel."""
+    return spread(_INPUT, _KERNEL, 2).shape
+
+
+@function(cases=SPREAD_CASES, mistakes=in_worlds(spread))
+def spread_and_sum(X, W, stride):
+    """The loop is a transposed convolution. All that Keras adds is the crop."""
+    return spread(X, W, stride)
 
 
 def _gapless(W, height, width):
@@ -76,88 +102,180 @@ def _gapless(W, height, width):
     return flat
 
 
-def _column_major(W, height, width):
-    order = np.arange(height * width).reshape(height, width).ravel(order="F")
-    return convolution_matrix(W, (height, width))[:, order]
+def _column_major(shape):
+    return np.arange(np.prod(shape)).reshape(shape).ravel(order="F")
 
 
-build_matrix = exercise(
-    name="build_matrix",
-    reference=lambda W, height, width: convolution_matrix(W, (height, width)),
+def _windows_down(W, *size):
+    order = _column_major(gather(np.ones(size), W, 1).shape)
+    return convolution_matrix(W, size)[order]
+
+
+@function(
+    cases=[(np.array([[1, 2]]), 2, 3), (counted(2, 2), 2, 3), (counted(3, 2), 4, 3), (W, 4, 5)],
+    mistakes={
+        "kernel flipped": lambda W, *size: convolution_matrix(flip(W), size),
+        "kernel transposed": lambda W, *size: convolution_matrix(W.T, size),
+        "matrix transposed the wrong way": lambda W, *size: convolution_matrix(W, size).T,
+        "columns in column-major order": lambda W, *size: convolution_matrix(W, size)[
+            :, _column_major(size)
+        ],
+        "windows in column-major order": _windows_down,
+        "kernel rows without gaps": _gapless,
+    },
+)
+def build_matrix(W, height, width):
+    """Its transpose spreads: each of your rows, reshaped, is a kernel placed on the output.
+
+    kernel flipped: You turned it by 180 degrees. Which cell of a window does its first number meet?
+    matrix transposed the wrong way: Each window should be a row. What is each window in yours?
+    columns in column-major order: In which order does `X.ravel()` list the cells?
+    windows in column-major order: Which window comes second in reading order?
+    kernel rows without gaps: You wrote the kernel's numbers one after the other. How many cells of
+        the flattened input lie between the end of one row of a window and the start of the next?
+    """
+    return convolution_matrix(W, (height, width))
+
+
+_DOT, _K = np.pad([[1]], 1), np.array([[3, 1], [5, 2]])
+
+
+def _there_and_back(world):
+    return spread(gather(_DOT, _K, 1), _K, 1, world)[1, 1]
+
+
+@value(
+    mistakes=in_worlds(
+        _there_and_back,
+        MEETING,
+        "kernel transposed",
+    )
+    | {
+        "kernel flipped in one of the steps": spread(flip(_K), flip(_K), 1)[1, 1],
+        "taken for an inverse": 1,
+    }
+)
+def there_and_back():
+    """Each number of the kernel meets itself: the sum of the squares, and not 1.
+
+    kernel flipped in one of the steps: One of your steps uses it turned round. Through which number
+        does window (0,0) see the 1? And through which does its patch come back to it?
+    """
+    return spread(gather(_DOT, _K, 1), _K, 1)[1, 1]
+
+
+class Map(NamedTuple):
+    """A map from grids to grids, and how it is shown."""
+
+    name: str
+    of: object
+
+    def __call__(self, grid):  # noqa: D102
+        return self.of(grid)
+
+    def __repr__(self):
+        return self.name
+
+
+def _pair(kernel, turned):
+    """A convolution, and the transposed one of the same kernel or of that turned."""
+    back = flip(kernel) if turned else kernel
+    return (
+        Map(f"convolution with {kernel.tolist()}", lambda x: gather(x, kernel, 1)),
+        Map(f"transposed convolution with {back.tolist()}", lambda y: spread(y, back, 1)),
+    )
+
+
+def _strided(start):
+    """A convolution with stride 2, and the spread of which a row and a column are cut off."""
+    how = {"strides": 2, "padding": "same"}
+    kept = slice(start, start + 4)
+    return (
+        Map("Conv2D, stride 2, same", lambda x: conv2d(x[None, ..., None], TAPS, **how)[0, ..., 0]),
+        Map(f"the spread from row and column {start} on", lambda y: spread(y, W, 2)[kept, kept]),
+    )
+
+
+TAPS = W[:, :, None, None]
+_DOUBLE = Map("x * 2", lambda x: x * 2)
+
+
+@function(
     cases=[
-        (np.array([[1, 2]]), 1, 3),
-        (np.array([[1, 2], [3, 4]]), 2, 3),
-        (np.array([[1, 2], [3, 4], [5, 6]]), 4, 3),
-        (np.array([[1, 2, 1], [2, 1, 2], [1, 1, 2]]), 4, 4),
+        (_DOUBLE, _DOUBLE, np.array([[3]]), np.array([[3]])),
+        (_DOUBLE, Map("y // 2", lambda y: y // 2), np.array([[3]]), np.array([[12]])),
+        (*_pair(np.array([[1, 2]]), turned=True), *random(4, (1, 3), (1, 2))),
+        (*_pair(counted(2, 2), turned=False), *random(5, (3, 4), (2, 3))),
+        *((*_strided(start), *random(6, (4, 4), (2, 2))) for start in (0, 1)),
     ],
     mistakes={
-        m.MATRIX_TRANSPOSED: lambda W, h, w: convolution_matrix(W, (h, w)).T,
-        m.COLUMN_MAJOR: _column_major,
-        m.FLIPPED_WINDOW: lambda W, h, w: convolution_matrix(flip(W), (h, w)),
-        m.NO_GAPS: _gapless,
+        "taken for an inverse": [
+            lambda conv, back, x, y: np.array_equal(back(conv(x)), x),
+            lambda conv, back, x, y: np.array_equal(conv(back(y)), y),
+        ],
+        "sums without the products": lambda conv, back, x, y: conv(x).sum() == back(y).sum(),
     },
-    shows="Its transpose spreads: each of your rows, reshaped, is a kernel placed on the output.",
 )
+def adjoint(conv, back, x, y):
+    """One line tells an adjoint from all that merely has its shape: a wrong crop shows, too.
 
-equations = exercise(
-    name="equations",
-    reference=lambda: (6 * 5, 3 * 2),
-    mistakes={
-        m.INPUT_FOR_OUTPUT: lambda: ((6 - 3 + 1) * (5 - 2 + 1), 3 * 2),
-        m.EQUATIONS_EXCHANGED: lambda: (3 * 2, 6 * 5),
-    },
-    shows="Five equations for each unknown: training finds the kernel that misses them least.",
-)
-
-_DOT, _V = np.pad([[1]], 1), np.array([[3, 1], [2, 5]])
-
-there_and_back = exercise(
-    name="there_and_back",
-    reference=lambda: spread(gather(_DOT, _V, 1), _V, 1)[1, 1],
-    mistakes={
-        m.INVERTED: lambda: 1,
-        m.OVERWRITTEN: lambda: overwritten(gather(_DOT, _V, 1), _V, 1)[1, 1],
-        m.AVERAGED: lambda: spread(gather(_DOT, _V, 1), _V, 1)[1, 1] / 4,
-        m.FLIPPED_ONCE: lambda: spread(gather(_DOT, _V, 1), flip(_V), 1)[1, 1],
-    },
-    shows="Each number of the kernel meets itself: the sum of the squares, and not 1.",
-)
+    taken for an inverse: Do the numbers have to come back for the promise?
+    sums without the products: With what is each cell multiplied before the sums?
+    """
+    return np.sum(conv(x) * y) == np.sum(x * back(y))
 
 
-def _insert(X, stride):
-    Y = np.zeros([(n - 1) * stride + 1 for n in X.shape], X.dtype)
-    Y[::stride, ::stride] = X
-    return Y
+def walks_over_inputs(function):
+    """What is missing of a right answer that walks over the inputs one by one.
+
+    Counted in lines of the reader's own code: a clock would say something else on each machine.
+    """
+    case = *random(7, (40, 30), (4, 2)), 2
+    rows, columns = case[0].shape
+    code = getattr(function, "__code__", None)
+    home = code and Path(code.co_filename).parent
+    lines = 0
+
+    def trace(frame, event, argument):
+        nonlocal lines
+        if Path(frame.f_code.co_filename).parent != home:
+            return None
+        lines += 1
+        return trace
+
+    def traced(*case):
+        sys.settrace(trace)  # for the answer's own thread, which ends with it
+        return function(*case)
+
+    run(traced, case)
+    if lines < rows * columns / 2:
+        return None
+    return (
+        f"The numbers are right. But for an input of {rows} × {columns}, Python ran {lines} "
+        "lines of your code: it still walks over the inputs. Which loop is much shorter?"
+    )
 
 
-insert_zeros = exercise(
-    name="insert_zeros",
-    reference=_insert,
-    cases=[
-        (np.array([[1, 2]]), 2),
-        (np.array([[1, 2], [3, 4]]), 1),
-        (np.array([[1, 2, 3], [4, 5, 6]]), 3),
-        (*random(5, (4, 3)), 2),
-    ],
-    mistakes={
-        m.ZEROS_AFTER: lambda X, s: np.pad(_insert(X, s), (0, s - 1)),
-        m.TOO_MANY_ZEROS: lambda X, s: _insert(X, s + 1),
-        m.REPEATED: lambda X, s: X.repeat(s, axis=0).repeat(s, axis=1),
-        m.EXCHANGED: lambda X, s: _insert(X.T, s),
-        m.STRIDE_IGNORED: lambda X, s: X,
-    },
-    shows="A zero between the inputs and a stride over the output are the same thing.",
-)
-
-without_loops = exercise(
-    name="without_loops",
-    reference=spread,
+@function(
     cases=SPREAD_CASES,
     # Who gathers over inserted zeros has to flip the kernel: the same answer is another mistake.
     mistakes={
-        m.NOT_FLIPPED if k is m.FLIPPED else k: wrong for k, wrong in SPREAD_MISTAKES.items()
+        "kernel not flipped" if name == "kernel flipped" else name: ways
+        for name, ways in in_worlds(spread).items()
+    }
+    | {
+        "values repeated": lambda X, W, s: spread(X.repeat(s, 0).repeat(s, 1), W, 1),
+        "zeros after the last value as well": lambda X, W, s: np.pad(spread(X, W, s), (0, s - 1)),
+        "stride zeros instead of stride - 1": lambda X, W, s: spread(X, W, s + 1),
     },
-    also=walks_over_inputs(*random(4, (40, 30), (4, 2)), 2),
-    shows="No loop over the inputs. Lesson 3 uses the way that loops over the kernel: it "
-    "multiplies no inserted zeros and builds no matrix.",
+    also=walks_over_inputs,
 )
+def without_loops(X, W, stride):
+    """No loop over the inputs. Lesson 3 loops over the kernel: no inserted zeros, and no matrix.
+
+    kernel not flipped: From an output cell, through which number is the input above it seen?
+    values repeated: You repeat, as UpSampling2D does. What stands between the values?
+    zeros after the last value as well: Zeros go between values. Is there a value after the last?
+    stride zeros instead of stride - 1: With stride 1 there should be none. How many are in yours?
+    """
+    return spread(X, W, stride)

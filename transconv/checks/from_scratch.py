@@ -1,79 +1,70 @@
 """The exercises of lesson 3."""
 
-from functools import partial
-
 import numpy as np
 
-from transconv.checks import mistakes as m
-from transconv.checks.answers import (
+from transconv.checks.marking import in_lesson
+from transconv.checks.mistakes import (
+    LAID,
+    MEETING,
+    PLACED,
     SPREAD_CASES,
-    batch_overwritten,
-    batch_overwritten_by_taps,
-    flip,
+    counted,
     gather,
+    gradient,
+    in_worlds,
+    numbers,
     random,
     spread,
-    walks_over_inputs,
 )
-from transconv.checks.marking import Exercise
 from transconv.geometry import Axis
-from transconv.ops import conv2d_transpose
 
-exercise = partial(Exercise, lesson="03_from_scratch")
-
-
-def _walk(n, k, s, p):
-    """How many windows there are, and where the last one starts on the input."""
-    windows = (n + 2 * p - k) // s + 1
-    return windows, (windows - 1) * s - p
+value, function = in_lesson("03_from_scratch")
 
 
-last_window = exercise(
-    name="last_window",
-    reference=lambda: _walk(10, 4, 2, 1),
-    mistakes={
-        m.ZEROS_NOT_COUNTED: lambda: _walk(10, 4, 2, 0),
-        m.NO_PLUS_ONE: lambda: (4, 5),
-        m.COUNTED_FROM_PADDING: lambda: (5, 8),
-        m.STRIDE_IGNORED: lambda: _walk(10, 4, 1, 1),
-    },
-    shows="The window reads cells 7 to 10, and cell 10 is the zero after the input.",
-)
+def _cell(X, W, stride, row, column, *world):
+    """One cell of the whole spread; nothing where a mistaken one does not reach."""
+    Y = spread(X, W, stride, *world)
+    return Y[row, column] if row < len(Y) and column < Y.shape[1] else 0
 
 
-def _cell(X, W, stride, row, column, least=0):
-    """The sum that makes one output cell, of the taps that lie in the kernel."""
+def _wrapped(X, W, stride, row, column):
+    """The sum with the taps of indices below zero in it."""
     return sum(
         X[i, j] * W[p, q]
         for i, j in np.ndindex(X.shape)
         for p, q in [(row - i * stride, column - j * stride)]
-        if least * len(W) <= p < len(W) and least * W.shape[1] <= q < W.shape[1]
+        if -len(W) <= p < len(W) and -W.shape[1] <= q < W.shape[1]
     )
 
 
-one_cell = exercise(
-    name="one_cell",
-    reference=lambda X, W, stride, row, column: spread(X, W, stride)[row, column],
+def _of_one_input(X, W, stride, row, column):
+    (i, p), (j, q) = divmod(row, stride), divmod(column, stride)
+    inside = i < len(X) and j < X.shape[1] and p < len(W) and q < W.shape[1]
+    return X[i, j] * W[p, q] if inside else 0
+
+
+@function(
     cases=[
-        (np.array([[1, 2]]), np.array([[1, 2, 4]]), 1, 0, 1),
-        (np.array([[1, 2], [3, 5]]), np.array([[1, 2], [3, 4]]), 1, 1, 0),
-        (*random(9, (3, 4), (4, 3)), 2, 4, 3),
-        (*random(10, (5, 3), (3, 4)), 3, 4, 7),
+        *((*SPREAD_CASES[0], 0, 1), (*SPREAD_CASES[0], 0, 3), (*SPREAD_CASES[1], 1, 0)),
+        (*SPREAD_CASES[1][:2], 3, 2, 1),
+        *((*SPREAD_CASES[3], row, column) for row, column in ((4, 3), (2, 6), (6, 4))),
+        *((*SPREAD_CASES[4], row, column) for row, column in ((4, 4), (13, 2))),
     ],
     mistakes={
-        m.FLIPPED: lambda X, W, s, row, column: spread(X, flip(W), s)[row, column],
-        m.NEGATIVE_INDEX: lambda *case: _cell(*case, least=-1),
-        m.STRIDE_IGNORED: lambda X, W, s, row, column: _cell(X, W, 1, row, column),
-        m.EXCHANGED: lambda X, W, s, row, column: _cell(X, W, s, column, row),
-    },
-    shows="Spreading and gathering are one sum, written from either end.",
+        "index below zero": _wrapped,
+        "only one input looked at": _of_one_input,
+        "rows and columns exchanged": lambda X, W, s, row, column: _cell(X, W, s, column, row),
+    }
+    | in_worlds(_cell, MEETING, LAID, PLACED),
 )
+def one_cell(X, W, stride, row, column):
+    """Spreading and gathering are one sum, written from either end.
 
-
-def _padding(n, k, s, small=None):
-    small = -(-n // s) if small is None else small
-    total = (small - 1) * s + k - n
-    return total, max(total, 0)
+    index below zero: In Python, W[-1] is the last number of W. Which patches end before this cell?
+    only one input looked at: row // stride is the last input whose patch starts before the cell. Do
+        others reach it as well?
+    """
+    return spread(X, W, stride)[row, column]
 
 
 def _zeros(n, k, s):
@@ -82,136 +73,208 @@ def _zeros(n, k, s):
     return axis.pad_before, max(axis.full - n, 0) - axis.pad_before
 
 
-same_padding = exercise(
-    name="same_padding",
-    reference=_zeros,
-    cases=[(1, 1, 1), (3, 3, 1), (4, 1, 2), (4, 3, 2), (5, 3, 2), (7, 4, 3), (9, 1, 4), (8, 6, 1)],
+def _dealt(total, before=lambda total: total // 2):
+    """Zeros before and after, by a wrong total or a wrong part of it before."""
+    return lambda n, k, s: (before(total(n, k, s)), total(n, k, s) - before(total(n, k, s)))
+
+
+def _total(n, k, s):
+    return sum(_zeros(n, k, s))
+
+
+@function(
+    cases=numbers(
+        "1 1 1, 3 3 1, 4 1 2, 4 3 2, 5 3 2, 5 2 3, 5 4 3, 7 4 3, 9 1 4, 8 6 1, 8 3 5, 11 4 3, "
+        "11 6 4, 14 7 5"
+    ),
     mistakes={
-        m.PAD_BOTH: lambda n, k, s: _zeros(n, k, s)[:1] * 2,
-        m.PAD_START: lambda n, k, s: _zeros(n, k, s)[::-1],
-        m.FLOOR: lambda n, k, s: (
-            _padding(n, k, s, n // s)[1] // 2,
-            -(-_padding(n, k, s, n // s)[1] // 2),
-        ),
-        m.ROUNDED_FORMULA: lambda n, k, s: (_padding(n, k, s, n // s)[0] // 2,) * 2,
-        m.NEGATIVE_PADDING: lambda n, k, s: (
-            _padding(n, k, s)[0] // 2,
-            _padding(n, k, s)[0] - _padding(n, k, s)[0] // 2,
-        ),
+        "equally many zeros on both sides": [
+            lambda n, k, s: _zeros(n, k, s)[:1] * 2,
+            lambda n, k, s: _zeros(n, k, s)[1:] * 2,
+            lambda n, k, s: (_total(n, k, s) / 2,) * 2,
+        ],
+        "odd zero at the start": lambda n, k, s: _zeros(n, k, s)[::-1],
+        "all zeros on one side": [_dealt(_total, lambda total: 0), _dealt(_total, int)],
+        "floor for ceil": _dealt(lambda n, k, s: max((n // s - 1) * s + k - n, 0)),
+        "the formula rounded down": lambda n, k, s: (((n // s - 1) * s + k - n) // 2,) * 2,
+        "fewer than no zeros": _dealt(lambda n, k, s: (-(-n // s) - 1) * s + k - n),
+        "stride ignored": _dealt(lambda n, k, s: k - 1),
     },
-    shows="The odd zero goes to the end. That is why a transposed convolution cuts more there.",
 )
+def same_padding(n, k, s):
+    """The odd zero goes to the end. That is why a transposed convolution cuts more there.
+
+    equally many zeros on both sides: What if the number of zeros is odd?
+    odd zero at the start: If the number of zeros is odd, which side gets one more?
+    all zeros on one side: Half of the zeros, rounded down, go before the input. Where are yours?
+    the formula rounded down: ((o - 1)s + k - n) / 2 with o = n / s is right where both divisions
+        come out even and nothing is negative. Which of the three goes wrong in this case?
+    fewer than no zeros: The formula gives a negative number. What is the least that can be added?
+    stride ignored: So many zeros stride 1 needs. Which cells does your last window read?
+    """
+    return _zeros(n, k, s)
 
 
-def _layered(x, kernel, bias, stride):
-    return conv2d_transpose(x, kernel, stride, "valid", 0) + bias
+def _layer(x, kernel, bias, stride, *world):
+    return spread(x, kernel, stride, *world) + bias
 
 
-def _as_conv2d(x, kernel, stride):
+def _counts(x, kernel, stride):
+    """How many patches reach each cell."""
+    return spread(np.ones_like(x[..., :1]), np.ones_like(kernel[..., :1, :1]), stride)
+
+
+def _as_conv2d(x, kernel, stride, bias=0):
     """What comes of a kernel that is read as (height, width, in, out)."""
-    return conv2d_transpose(x, kernel.swapaxes(2, 3), stride, "valid", 0)
-
-
-def _patches(x, kernel, stride):
-    return conv2d_transpose(np.ones_like(x[..., :1]), np.ones_like(kernel[..., :1, :1]), stride)
+    exchanged = kernel.swapaxes(2, 3)
+    if exchanged.shape[3] == 1:  # einsum takes one channel for as many as it needs
+        exchanged = exchanged.repeat(x.shape[3], axis=3)
+    return spread(x, exchanged, stride) + bias
 
 
 CHANNEL_CASES = [
-    (np.array([1, 2]).reshape(1, 1, 1, 2), np.array([1, 2, 3, 5]).reshape(1, 1, 2, 2), 1),
-    (np.arange(1, 5).reshape(1, 1, 2, 2), np.arange(1, 17).reshape(2, 2, 2, 2), 1),
+    (counted(1, 1, 1, 2), np.array([1, 2, 3, 5]).reshape(1, 1, 2, 2), 1),
+    (counted(1, 1, 2, 2), counted(2, 2, 2, 2), 1),
     (*random(11, (2, 2, 3, 2), (3, 2, 2, 2)), 2),
-    (*random(12, (2, 3, 2, 3), (4, 3, 1, 3)), 2),
+    (*random(12, (2, 3, 2, 3), (2, 5, 3, 3)), 2),
 ]
 
-with_channels = exercise(
-    name="with_channels",
-    reference=_layered,
+
+@function(
     cases=[
-        (x, kernel, np.arange(10, 10 * len(kernel[0, 0]) + 1, 10), stride)
-        for x, kernel, stride in CHANNEL_CASES
+        (x, kernel, 10 * counted(len(kernel[0, 0])), stride)
+        for x, kernel, stride in [*CHANNEL_CASES, (*random(13, (2, 3, 2, 3), (4, 3, 1, 3)), 2)]
     ],
     mistakes={
-        m.CHANNELS: lambda x, kernel, bias, s: _as_conv2d(x, kernel, s) + bias,
-        m.BIAS_PER_PATCH: lambda x, kernel, bias, s: (
-            _layered(x, kernel, 0, s) + bias * _patches(x, kernel, s)
+        "channels exchanged": lambda x, kernel, bias, s: _as_conv2d(x, kernel, s, bias),
+        "bias added once per patch": lambda x, kernel, bias, s: (
+            spread(x, kernel, s) + bias * _counts(x, kernel, s)
         ),
-        m.OVERWRITTEN: lambda x, kernel, bias, s: batch_overwritten(x, kernel, s) + bias,
-        m.NO_BIAS: lambda x, kernel, bias, s: _layered(x, kernel, 0, s),
-        m.FLIPPED: lambda x, kernel, bias, s: _layered(x, flip(kernel), bias, s),
-    },
-    shows="(height, width, out, in), and one bias for each output channel: Keras's weights fit.",
+        "bias once per input channel": lambda x, kernel, bias, s: (
+            spread(x, kernel, s) + bias * x.shape[3]
+        ),
+        "bias forgotten": lambda x, kernel, bias, s: spread(x, kernel, s),
+        "mean for sum": lambda x, kernel, bias, s: spread(x, kernel, s) / x.shape[3] + bias,
+        "one input channel alone": lambda x, kernel, bias, s: (
+            spread(x[..., :1], kernel[..., :1], s) + bias
+        ),
+    }
+    | in_worlds(_layer),
 )
+def with_channels(x, kernel, bias, stride):
+    """(height, width, out, in), and one bias for each output channel: Keras's weights fit.
 
-tap_by_tap = exercise(
-    name="tap_by_tap",
-    reference=lambda x, kernel, stride: _layered(x, kernel, 0, stride),
+    bias added once per patch: Where patches overlap, your bias is added several times. When is it
+        added, if it is added once?
+    """
+    return _layer(x, kernel, bias, stride)
+
+
+@function(
     cases=CHANNEL_CASES,
-    also=walks_over_inputs(*random(15, (2, 40, 30, 2), (3, 2, 1, 2)), 2),
-    mistakes={
-        m.CHANNELS: _as_conv2d,
-        m.OVERWRITTEN: (batch_overwritten, batch_overwritten_by_taps),
-        m.FLIPPED: lambda x, kernel, s: _layered(x, flip(kernel), 0, s),
+    mistakes=in_worlds(spread)
+    | {
+        "channels exchanged": _as_conv2d,
+        "mean for sum": lambda x, kernel, s: spread(x, kernel, s) / x.shape[3],
+        "one input channel alone": lambda x, kernel, s: spread(x[..., :1], kernel[..., :1], s),
     },
-    shows="One matrix product for each tap: this is the whole of transconv/ops.py.",
 )
-
-input_gradient = exercise(
-    name="input_gradient",
-    reference=lambda X, W, dY, stride: gather(dY, W, stride),
-    cases=[],
-    mistakes={
-        m.OUTPUT_FOR_UPSTREAM: lambda X, W, dY, s: gather(spread(X, W, s), W, s),
-        m.OUTPUT_AS_FACTOR: lambda X, W, dY, s: gather(dY * spread(X, W, s), W, s),
-        m.FLIPPED_WINDOW: lambda X, W, dY, s: gather(dY, flip(W), s),
-        m.SPREAD_AGAIN: lambda X, W, dY, s: spread(dY, W, s),
-    },
-    shows="The backward pass of the one layer is the forward pass of the other.",
-)
+def tap_by_tap(x, kernel, stride):
+    """One matrix product for each tap, summed: this is the whole of transconv/ops.py."""
+    return spread(x, kernel, stride)
 
 
-def _weights_gradient(X, dY, shape, stride):
-    """The sum, for each tap, of the products of the cells that it ties."""
-    height, width = ((n - 1) * stride + 1 for n in X.shape)
-    return np.array(
-        [
-            [
-                np.sum(X * dY[p : p + height : stride, q : q + width : stride])
-                for q in range(shape[1])
-            ]
-            for p in range(shape[0])
-        ]
-    )
-
-
-kernel_gradient = exercise(
-    name="kernel_gradient",
-    reference=lambda X, W, dY, stride: _weights_gradient(X, dY, W.shape, stride),
-    cases=[
-        (X, W, np.arange(spread(X, W, s).size).reshape(spread(X, W, s).shape) % 7 - 2, s)
-        for X, W, s in SPREAD_CASES
-    ],
-    mistakes={
-        m.OUTPUT_FOR_UPSTREAM: lambda X, W, dY, s: _weights_gradient(
-            X, spread(X, W, s), W.shape, s
+def _gradients(answer, *more):
+    """The mistakes about what comes from upstream, where `answer(X, W, dY, stride)` is right."""
+    return in_worlds(answer, LAID, "stride ignored", *more) | {
+        "gradient using the output instead of the upstream gradient": lambda X, W, dY, s: answer(
+            X, W, spread(X, W, s), s
         ),
-        m.OUTPUT_AS_FACTOR: lambda X, W, dY, s: _weights_gradient(
-            X, dY * spread(X, W, s), W.shape, s
+        "upstream gradient multiplied by the output": lambda X, W, dY, s: answer(
+            X, W, dY * spread(X, W, s), s
         ),
-        m.FLIPPED_WINDOW: lambda X, W, dY, s: flip(_weights_gradient(X, dY, W.shape, s)),
-        m.STRIDE_IGNORED: lambda X, W, dY, s: _weights_gradient(X, dY, W.shape, 1),
+    }
+
+
+def _input_gradient(X, W, dY, stride, *world):
+    return gather(dY, W, stride, *world)
+
+
+GRADIENT_CASES = [
+    (X, W, counted(*spread(X, W, s).shape) % 7 - 3, s)
+    for X, W, s in [(counted(1, 2), counted(2, 1), 1), *SPREAD_CASES[1:]]
+]
+
+
+@function(
+    cases=GRADIENT_CASES,
+    mistakes=_gradients(_input_gradient)
+    | {
+        "spread once more": lambda X, W, dY, s: spread(dY, W, s),
+        "gradient times the input": lambda X, W, dY, s: X * gather(dY, W, s),
     },
-    shows="Each weight gathers what it was multiplied with, times what that did to the loss.",
 )
-input_gradient.cases = kernel_gradient.cases
+def input_gradient(X, W, dY, stride):
+    """The backward pass of the one layer is the forward pass of the other.
+
+    kernel flipped: Which number of its patch did an input make with the kernel's first number?
+    stride ignored: Yours is what stride 1 gives. How far is it from one window of dY to the next?
+    spread once more: The gradient of X has the shape of X. Which operation leads back to that?
+    gradient times the input: X[i, j] is multiplied by W alone. Does it matter how large it was?
+    """
+    return gather(dY, W, stride)
 
 
-numbers_lost = exercise(
-    name="numbers_lost",
-    reference=lambda: (20 * 20 - 10 * 10, 20 * 20 - 4 * 10 * 10),
+@function(
+    cases=GRADIENT_CASES,
     mistakes={
-        m.INVERTED_FROM_FEWER: lambda: (0, 0),
-        m.LEFT_FOR_LOST: lambda: (10 * 10, 4 * 10 * 10),
-        m.ONE_FILTER: lambda: (20 * 20 - 10 * 10,) * 2,
-    },
-    shows="It is a matter of counting: what no filter has kept, no training brings back.",
+        "mean for sum" if name == "overlaps averaged" else name: ways
+        for name, ways in _gradients(gradient, "overlaps overwritten, overlaps averaged").items()
+    }
+    | {"gradient times the kernel": lambda X, W, dY, s: W * gradient(X, W, dY, s)},
 )
+def kernel_gradient(X, W, dY, stride):
+    """Each weight gathers what it was multiplied with, times what that did to the loss.
+
+    kernel flipped: Which cell of its patch did an input write to through the kernel's first number?
+    stride ignored: Yours is what stride 1 gives. Where on dY does the patch of X[i, j] start?
+    overlaps overwritten: Your gradient holds what one input adds. What becomes of all the others?
+    gradient times the kernel: W[p, q] is multiplied by X alone. Does it matter how large it was?
+    """
+    return gradient(X, W, dY, stride)
+
+
+def _bias(pictures=4, cells=6 * 6, filters=1):
+    return 0.5 * pictures * cells * filters
+
+
+@value(
+    mistakes={
+        "mean for sum": [_bias(1, 1), _bias(cells=1), _bias(pictures=1)],
+        "filters summed as well": [_bias(filters=3), _bias(pictures=1, filters=3)],
+    }
+)
+def bias_gradient():
+    """A bias is added to each cell of its channel, in each picture: that many slopes add up.
+
+    mean for sum: If the bias grows by 1, so does each cell it was added to. How many?
+    filters summed as well: There is a bias for each filter. Which cells is one of them added to?
+    """
+    return _bias()
+
+
+@value(
+    mistakes={
+        "taken for an inverse": (0, 0),
+        "what is left for what is lost": (10 * 10, 4 * 10 * 10),
+        "one filter for all": (20 * 20 - 10 * 10,) * 2,
+        "the two answers exchanged": (0, 300),
+    }
+)
+def numbers_lost():
+    """It is a matter of counting: what no filter has kept, no training brings back.
+
+    taken for an inverse: Can so few numbers tell all the numbers that went in?
+    one filter for all: Each filter puts out a grid of its own. How many numbers do four put out?
+    """
+    return 20 * 20 - 10 * 10, 20 * 20 - 4 * 10 * 10

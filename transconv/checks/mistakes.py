@@ -1,382 +1,239 @@
-"""The catalogue of known mistakes: what each is called, and the question that leads out of it.
+"""The mistakes that several exercises share, and the operations as they are when one is made.
 
-What one answers who makes the mistake depends on the exercise: see `checks`.
+A mistake about the operation itself is a *world* in which one thing works otherwise: the last patch
+wins, the stride steps over the input, the kernel is turned. What one answers who makes it follows:
+the exercise's own answer, computed in that world. See `in_worlds`.
 """
 
-from transconv.checks.marking import Mistake
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
 
-# What a transposed convolution is
+import numpy as np
 
-INVERTED = Mistake(
-    "taken for an inverse",
-    "The shape comes back, the numbers do not. How many of the patches reach this cell, and what "
-    "does each of them add?",
-)
-INVERTED_FROM_FEWER = Mistake(
-    "taken for an inverse",
-    "So few numbers come out. Can they tell all the numbers that went in?",
-)
-OVERWRITTEN = Mistake(
-    "overlaps overwritten",
-    "Your overlaps hold one patch instead of the sum. What should happen where two patches meet?",
-)
-AVERAGED = Mistake(
-    "overlaps averaged",
-    "You divide by the number of patches that meet in a cell. Which step of the recipe divides?",
-)
-FLIPPED = Mistake(
-    "kernel flipped",
-    "You turned the kernel by 180 degrees. Through which number of the kernel does an input value "
-    "reach the top left cell of its own patch?",
-)
-FLIPPED_WINDOW = Mistake(
-    "kernel flipped",
-    "You turned the kernel by 180 degrees. Which number of a window does the kernel's first number "
-    "meet?",
-)
-FLIPPED_ONCE = Mistake(
-    "kernel flipped in one of the steps",
-    "One of your two steps uses the kernel turned round. Through which number does window (0,0) "
-    "see the 1? And through which does its patch reach the cell where the 1 was?",
-)
-NOT_FLIPPED = Mistake(
-    "kernel not flipped",
-    "Stand at an output cell and look back. Through which number of the kernel does the input in "
-    "the same row and column reach it?",
-)
-KERNEL_TRANSPOSED = Mistake(
-    "kernel transposed",
-    "You exchanged the rows and columns of the kernel. Lay it down as it is: which number comes "
-    "right of its first?",
-)
-EXCHANGED = Mistake(
-    "rows and columns exchanged",
-    "Which of the two comes first, rows or columns?",
-)
-MATRIX_TRANSPOSED = Mistake(
-    "matrix transposed the wrong way",
-    "Each window should be a row of the matrix. What is each window in yours?",
-)
-COLUMN_MAJOR = Mistake(
-    "columns in column-major order",
-    "Your columns walk down the input first. In which order does `X.ravel()` list the cells?",
-)
-NO_GAPS = Mistake(
-    "kernel rows without gaps",
-    "You wrote the kernel's numbers one after the other. How many cells of the flattened input lie "
-    "between the end of one row of a window and the start of the next?",
-)
-ZEROS_AFTER = Mistake(
-    "zeros after the last value as well",
-    "The zeros go between the values. Is there another value after the last one?",
-)
-TOO_MANY_ZEROS = Mistake(
-    "stride zeros instead of stride - 1",
-    "With stride 1 there should be no zeros at all. How many are there in yours?",
-)
-REPEATED = Mistake(
-    "values repeated",
-    "You repeat each value, as UpSampling2D does. What should stand between the values?",
-)
-NEGATIVE_INDEX = Mistake(
-    "index below zero",
-    "In Python, W[-1] is the last number of W. Which patches end before they reach this cell?",
-)
+from transconv.geometry import Axis
+from transconv.ops import conv2d
 
-# Sizes
 
-STRIDE_IGNORED = Mistake(
-    "stride ignored",
-    "Yours is what stride 1 gives. How far is it from the start of one patch to the next?",
-)
-STRIDE_ON_INPUT = Mistake(
-    "stride applied to the input",
-    "You step over the input. Every input value is used: on which grid does the stride step?",
-)
-SIDE_BY_SIDE = Mistake(
-    "patches side by side",
-    "You place the patches one kernel size apart. What says how far apart they start?",
-)
-TIMES_STRIDE = Mistake(
-    "size n*s",
-    "That is the size with padding `same`. Where does the last patch end if nothing is cut?",
-)
-TIMES_STRIDE_PLUS_KERNEL = Mistake(
-    "size n*s + k",
-    "From the first patch to the last there is one step fewer than there are patches. Where does "
-    "the last patch start?",
-)
-NO_PLUS_ONE = Mistake(
-    "one place forgotten",
-    "Lay a kernel of the size of the input over the input. In how many places does it fit?",
-)
-BOX_PLUS_KERNEL = Mistake(
-    "one place too many",
-    "A box of 3, smeared by a kernel of 1, stays 3 wide. What does your formula give?",
-)
-LAYERS_EXCHANGED = Mistake(
-    "the two layers exchanged",
-    "Which of the two layers makes a grid larger?",
-)
-SAME_AS_INPUT = Mistake(
-    "same taken as the input's size",
-    "That is so at stride 1 only. What does a generator do with stride 2 and `same`?",
-)
-DOUBLINGS_ADDED = Mistake(
-    "doublings added up",
-    "You multiplied once, by 2 + 2 + 2. The second layer doubles what the first has doubled "
-    "already: how large is it then?",
-)
-ONE_LAYER = Mistake(
-    "one layer for all three",
-    "That is what the first layer returns. What does the second one make of it?",
-)
-FLOOR = Mistake(
-    "floor for ceil",
-    "With `same`, the convolution adds zeros so that no input cell is left out. Then is half a "
-    "step left out, or taken?",
-)
-CEIL = Mistake(
-    "ceil for floor",
-    "With `valid`, a window that does not fit is left out. Is a part of a step a further window?",
-)
-NOT_ROUNDED = Mistake(
-    "not rounded",
-    "Your division leaves a fraction, and there is no part of a cell. Which way does this padding "
-    "round?",
-)
-ONE_INSIDE = Mistake(
-    "the one added before the division",
-    "The first window needs no step. Then is the 1 a step of the window, or a window?",
-)
-PADDING_IGNORED = Mistake(
-    "padding ignored",
-    "Your answer is the same for `valid` and `same`. What does each of them do to the size?",
-)
-NO_MAX = Mistake(
-    "valid size (n-1)s + k for k < s",
-    "With a kernel smaller than the stride, Keras's output ends later than the last patch. Which "
-    "of the two is larger, k or s?",
-)
-NONE_AS_ZERO = Mistake(
-    "output_padding None taken as 0",
-    "You used the smallest size that leads back, which a layer returns if it is told 0. Which row "
-    "is for a layer that is told nothing?",
-)
-ZERO_AS_NONE = Mistake(
-    "output_padding 0 taken as None",
-    "0 is a number like 1: it chooses one of the sizes that lead back. Which row has p in it?",
-)
-FROM_NONE = Mistake(
-    "counted from the size that None gives",
-    "None asks for the size of the rule, and 0 for the smallest size that leads back. From which "
-    "of the two do you count?",
-)
-SIZE_RETURNED = Mistake(
-    "the size instead of what is missing",
-    "That is the size that output_padding 0 gives. How far is it from n?",
-)
-TOO_LARGE = Mistake(
-    "an output_padding that is not below the stride",
-    "If a whole stride is missing, there is room for one more patch. How many cells did the "
-    "encoder leave?",
-)
-ALWAYS_RETURNS = Mistake(
-    "the shape always returns",
-    "It does at stride 1. With stride 2 and kernel 3, what becomes of 16, there and back?",
-)
-DILATION_UPSAMPLES = Mistake(
-    "dilation taken for a stride",
-    "Dilation spreads the taps of the kernel, not the patches. How far apart do the patches start?",
-)
-DILATION_TIMES_KERNEL = Mistake(
-    "kernel size times the dilation",
-    "Three taps, two cells apart: how many steps of two are there from the first to the last?",
-)
-DILATION_IGNORED = Mistake(
-    "dilation ignored",
-    "With dilation 2 there is a gap between two taps. How many cells does a patch of three taps "
-    "reach over?",
-)
+def questions(text):
+    """{mistake: question} of a text in which each mistake begins a line, and is indented then."""
+    entries = re.split(r"\n(?! )", text.strip())
+    return dict(re.sub(r"\s+", " ", entry).split(": ", 1) for entry in entries if entry)
 
-# Crops and zeros
 
-NO_CROP = Mistake(
-    "no crop",
-    "This is the whole spread. How many cells should `same` leave?",
-)
-CROP_START = Mistake(
-    "odd cell cut at the start instead of the end",
-    "When the number of cells to cut is odd, one end loses one more. Which end does Keras choose?",
-)
-CROP_ALL_START = Mistake(
-    "all cut at the start",
-    "Keras cuts the start only by half, rounded down. What is half of one?",
-)
-CROP_ALL_END = Mistake(
-    "all cut at the end",
-    "Keras cuts both ends where there are two cells or more to cut. How many go at the start?",
-)
-CROP_BOTH = Mistake(
-    "crop symmetric, rounded down",
-    "You cut equally many cells from both ends. What if the number of cells to cut is odd?",
-)
-ZERO_SLICE = Mistake(
-    "a slice that ends at -0",
-    "In Python, full[a:-0] is full[a:0], which is empty. Where should the slice end, counted from "
-    "the start?",
-)
-PADDED = Mistake(
-    "padding that pads",
-    "You added zeros. Does the padding of a transposed convolution make its output larger?",
-)
-NOT_APPENDED = Mistake(
-    "no zeros appended",
-    "Where there is nothing to cut, the spread may still be too small. How many cells does `same` "
-    "promise?",
-)
-ZEROS_BEFORE = Mistake(
-    "zeros before the spread",
-    "You put zeros before the spread. On which side does Keras put those that are missing?",
-)
-NEGATIVE_CROP = Mistake(
-    "a crop below zero",
-    "For a kernel smaller than the stride, your cut at the start is a negative number, and Python "
-    "counts a negative index from the end. What is the least that can be cut?",
-)
-APPENDS_ZEROS = Mistake(
-    "output_padding appends zeros",
-    "The spread has been computed already, and is larger than the output. Where do the further "
-    "numbers come from?",
-)
-REVEALS_END = Mistake(
-    "output_padding reveals the end",
-    "You keep one more at the end. Which row came to light in the cell above, the first or the "
-    "last?",
-)
-PAD_BOTH = Mistake(
-    "equally many zeros on both sides",
-    "That is the formula p = ((o-1)s + k - n)/2, rounded down. What if the number of zeros is odd?",
-)
-PAD_START = Mistake(
-    "odd zero at the start",
-    "If the number of zeros is odd, one side gets one more. Which one, by TensorFlow's rule?",
-)
-NEGATIVE_PADDING = Mistake(
-    "fewer than no zeros",
-    "Where the stride jumps over cells, the formula gives a negative number. What is the least "
-    "that can be added?",
-)
-ZEROS_NOT_COUNTED = Mistake(
-    "the zeros forgotten",
-    "Over how many cells does the window walk, with the zeros on both sides?",
-)
-COUNTED_FROM_PADDING = Mistake(
-    "counted from the first zero",
-    "The first zero lies before the input. Which number has the first cell of the input itself?",
-)
-ROUNDED_FORMULA = Mistake(
-    "the formula rounded down",
-    "((o - 1)s + k - n) / 2 with o = n / s is right where both divisions come out even and nothing "
-    "is negative. Which of the three goes wrong in this case?",
-)
-CORNER_TWICE = Mistake(
-    "the corner cut twice",
-    "The cells where a cut row meets a cut column: how often have you counted them?",
-)
+# An exercise whose docstring asks something else about one of these is free to do so.
+QUESTIONS = questions("""
+overlaps overwritten: Your overlaps hold one patch instead of the sum. What should happen where two
+    patches meet?
+the largest at overlaps: You keep the largest number at overlaps. Do the others not count?
+overlaps averaged: You divide by the number of patches that meet. Which step divides?
+kernel flipped: You turned it by 180 degrees. Which of its numbers makes a patch's first cell?
+kernel transposed: You exchanged its rows and columns. Which number comes right of its first?
+rows and columns exchanged: Which of the two comes first, rows or columns?
+stride ignored: Yours is what stride 1 gives. How far is it from patch to patch?
+stride applied to the input: You step over the input. Every input value is used: on which grid does
+    the stride step?
+patches side by side: Yours start one kernel size apart. What says how far apart they start?
+taken for an inverse: The shape comes back, not the numbers. Which patches reach this cell?
+mean for sum: You divide by how many there are. Does anything in the layer divide?
+size n*s: That is the size with padding `same`. Where does the last patch end if nothing is cut?
+size n*s + k: There is one step fewer than there are patches. Where does the last start?
+cut as `same` cuts: You kept what `same` keeps. What does `valid` cut off?
+one place forgotten: Lay a kernel of the size of the input over the input. In how many places does
+    it fit?
+same taken as the input's size: So it is at stride 1 only. What does a generator do with stride 2?
+padding ignored: You used one padding's rule for the other. What does each do to the size?
+floor for ceil: With `same`, the convolution adds zeros so that no input cell is left out. Then is
+    half a step left out, or taken?
+not rounded: There is no part of a cell. Which way does this padding round?
+valid size (n-1)s + k for k < s: Keras appends zeros after the last patch. Which is larger, k or s?
+no crop: This is the whole spread. How many cells should `same` leave?
+odd cell cut on both sides: You cut one cell too many. Which end keeps it?
+odd cell cut at the start instead of the end: Which end loses the odd cell in Keras?
+all cut at the start: Keras cuts the start only by half, rounded down. What is half of one?
+all cut at the end: With two cells or more to cut, how many go at the start?
+crop symmetric, rounded down: What if the number of cells to cut is odd?
+a slice that ends at -0: full[a:-0] is full[a:0], which is empty. Where should the slice end?
+padding that pads: You added zeros. Does this padding make the output larger?
+no zeros appended: The spread is too small here. How many cells does `same` promise?
+the two layers exchanged: Which of the two layers makes a grid larger?
+the two answers exchanged: Both numbers are right. Which of them was asked for first?
+what is left for what is lost: So many numbers are left. How many were there before?
+channels exchanged: You read the kernel as Conv2D's, (height, width, in, out). What is the order in
+    Conv2DTranspose?
+one input channel alone: An output channel sums over all input channels. Over which do you?
+bias forgotten: What does a layer add after the sum?
+bias once per input channel: There is a kernel for each input channel of an output channel. Is there
+    a bias for each?
+kernel cut into blocks: Your parts lie side by side. Which rows of the kernel meet in an output row?
+gradient using the output instead of the upstream gradient: You used what the layer put out. The
+    loss reaches the layer through another grid of that size: which one?
+upstream gradient multiplied by the output: The layer only multiplies and sums, so what it put out
+    has no say. What does reach it from dY?
+""")
 
-# Checkerboards, channels, gradients, learning
 
-LEFT_FOR_LOST = Mistake(
-    "what is left for what is lost",
-    "So many numbers come out. How many went in?",
-)
-INPUT_FOR_OUTPUT = Mistake(
-    "the input counted for the output",
-    "Each number that has to come out right is an equation. How many numbers come out?",
-)
-EQUATIONS_EXCHANGED = Mistake(
-    "equations and unknowns exchanged",
-    "What may the training choose: the numbers of the picture, or those of the kernel?",
-)
-ONE_FILTER = Mistake(
-    "one filter for all",
-    "Each filter puts out a grid of its own. How many numbers is that, with four of them?",
-)
+class World(NamedTuple):
+    """How the operation works here; by default, as it does."""
 
-COVERED = Mistake(
-    "covered or not",
-    "You say whether a cell is reached. By how many patches is it?",
-)
-COUNTS_ADDED = Mistake(
-    "counts added",
-    "A patch that covers a cell covers its row and its column. How do two counts for the rows and "
-    "two for the columns combine?",
-)
-PHASES_MISSED = Mistake(
-    "some phases left out",
-    "Every pair of a row's phase and a column's is a phase. With stride 2, which four sums are "
-    "there?",
-)
-DIVISIBLE = Mistake(
-    "a divisible kernel taken for a cure",
-    "If the stride divides the kernel, each phase has as many taps as the next. What do they sum "
-    "to?",
-)
-ALL_EQUAL = Mistake(
-    "equal numbers taken for even sums",
-    "Equal numbers are neither needed nor enough. What do the taps of each phase sum to?",
-)
-SAME_LAYER = Mistake(
-    "resize and convolution taken for the same layer",
-    "What does one input value write, after it was repeated in a box and the box was smeared?",
-)
-ANY_KERNEL = Mistake(
-    "every kernel in reach",
-    "You counted the numbers of the large kernel. How many of them can the convolution choose?",
-)
-UNEVEN = Mistake(
-    "uneven overlaps",
-    "The size is right. Does the stride divide the kernel size, on both axes?",
-)
-ONE_STRIDE = Mistake(
-    "one stride for both axes",
-    "One of the axes fits. Which stride takes 5 to 20, and which takes 7 to 21?",
-)
-RESHAPED = Mistake(
-    "reshaped instead of transposed",
-    "A reshape keeps the numbers in reading order, and only cuts them into other rows. Which axis "
-    "should go where?",
-)
-CHANNELS = Mistake(
-    "channels exchanged",
-    "You read the kernel as Conv2D's, (height, width, in, out). What is the order in "
-    "Conv2DTranspose?",
-)
-OTHER_WAY = Mistake(
-    "transposed the other way",
-    "That is the way from Keras to PyTorch. Which axis of PyTorch's kernel is the height?",
-)
-BIAS_PER_PATCH = Mistake(
-    "bias added once per patch",
-    "Where patches overlap, your bias is added several times. When is it added, if it is added "
-    "once?",
-)
-NO_BIAS = Mistake("bias forgotten", "What does a layer add after the sum?")
-OUTPUT_FOR_UPSTREAM = Mistake(
-    "gradient using the output instead of the upstream gradient",
-    "You used what the layer put out. The loss reaches the layer through another grid of that "
-    "size: which one?",
-)
-OUTPUT_AS_FACTOR = Mistake(
-    "upstream gradient multiplied by the output",
-    "The layer only multiplies and sums, so what it put out has no say. What reaches X from dY?",
-)
-SPREAD_AGAIN = Mistake(
-    "spread once more",
-    "The gradient of X has the shape of X. Which of the two operations leads back to it?",
-)
-PHASES_EXCHANGED = Mistake(
-    "phases exchanged",
-    "Which rows of the output do rows p, p + stride, ... of the kernel write to?",
-)
+    lay: Callable = lambda kernel: kernel  # the kernel as it is laid down
+    walk: Callable = lambda x, stride: x  # the input as it is walked over
+    step: Callable = lambda kernel_size, stride: stride  # from a patch, or window, to the next
+    meet: Callable = lambda there, comes, before: there + comes  # if `before` have come already
+    keep: Callable | None = None  # (n, k, s) -> the first cell that is kept, and how many; or all
+
+
+def flip(kernel):
+    """The kernel turned by 180 degrees."""
+    return kernel[::-1, ::-1]
+
+
+def _transposed(kernel):
+    return kernel.swapaxes(0, 1)
+
+
+def _turned(x, stride):
+    return x.swapaxes(1, 2)
+
+
+def _stepped_over(x, stride):
+    return x[:, ::stride, ::stride]
+
+
+def _whole(n, k, s):
+    return 0, Axis.from_small(n, k, s, output_padding=0).big
+
+
+def _same(n, k, s):
+    axis = Axis.from_small(n, k, s, "same")
+    return axis.pad_before, axis.big
+
+
+def _largest(there, comes, before):
+    return np.where(before, np.maximum(there, comes), comes)
+
+
+AS_IT_IS = World()
+WORLDS = {
+    "overlaps overwritten": [
+        World(meet=lambda there, comes, before: comes),
+        # Who loops over the taps writes the first input's share last.
+        World(meet=lambda there, comes, before: np.where(before, there, comes)),
+    ],
+    "the largest at overlaps": [
+        World(meet=_largest),
+        World(meet=lambda there, comes, before: np.maximum(there, comes)),  # the canvas's zeros too
+    ],
+    "overlaps averaged": [World(meet=lambda there, comes, n: there + (comes - there) / (n + 1))],
+    "kernel flipped": [World(lay=flip)],
+    "kernel transposed": [World(lay=_transposed)],
+    "rows and columns exchanged": [World(walk=_turned), World(walk=_turned, lay=_transposed)],
+    "stride ignored": [World(step=lambda k, s: 1, keep=keep) for keep in (None, _whole)],
+    "stride applied to the input": [
+        World(walk=_stepped_over, step=lambda k, s: 1),
+        World(walk=_stepped_over, step=lambda k, s: 1, keep=_whole),
+        World(walk=_stepped_over),
+        World(walk=_stepped_over, keep=_whole),
+        World(walk=_stepped_over, step=lambda k, s: s * s, keep=_whole),
+    ],
+    "patches side by side": [World(step=lambda k, s: k)],
+    "size n*s": [World(keep=lambda n, k, s: (0, n * s))],
+    "size n*s + k": [
+        World(keep=lambda n, k, s, most=most: (0, n * s + most(k, s)))
+        for most in ((lambda k, s: k), max)
+    ],
+    "cut as `same` cuts": [World(keep=_same)],
+}
+
+
+MEETING = "overlaps overwritten, the largest at overlaps, overlaps averaged"
+LAID = "kernel flipped, kernel transposed"
+PLACED = "stride ignored, stride applied to the input, patches side by side"
+SIZED = "size n*s, size n*s + k"
+
+
+def in_worlds(answer, *names):
+    """{mistake: what one answers who makes it}: `answer(*case, world)` in each of its worlds.
+
+    `names` are those that can be made in an exercise, with commas; by default, all.
+    """
+    chosen = ", ".join(names or WORLDS).split(", ")
+    return {name: [partial(_in_world, answer, world) for world in WORLDS[name]] for name in chosen}
+
+
+def _in_world(answer, world, *case):
+    return answer(*case, world)
+
+
+def spread(x, kernel, stride, world=AS_IT_IS):
+    """The patches of a grid, or of a batch, summed; nothing is cut or appended."""
+    if x.ndim == 2:
+        return spread(x[None, :, :, None], kernel[:, :, None, None], stride, world)[0, ..., 0]
+    laid, walked = world.lay(kernel), world.walk(x, stride)
+    rows, columns = (
+        Axis.from_small(n, k, world.step(k, stride), output_padding=0)
+        for n, k in zip(walked.shape[1:3], laid.shape[:2], strict=True)
+    )
+    y = np.zeros((len(x), rows.big, columns.big, laid.shape[2]))
+    before = np.zeros((1, rows.big, columns.big, 1))
+    for i, j in np.ndindex(rows.small, columns.small):
+        here = np.s_[:, rows.cells(i)[:, None], columns.cells(j)]
+        patch = np.einsum("bi,hwoi->bhwo", walked[:, i, j], laid)
+        y[here] = world.meet(y[here], patch, before[here])
+        before[here] += 1
+    if world.keep:
+        for axis, (n, k) in enumerate(zip(x.shape[1:3], kernel.shape[:2], strict=True), start=1):
+            y = window(y, axis, *world.keep(n, k, stride))
+    return y
+
+
+def window(grid, axis, start, cells):
+    """Some cells along an axis; zeros where there are none."""
+    ends = [(0, 0)] * grid.ndim
+    ends[axis] = max(-start, 0), max(start + cells - grid.shape[axis], 0)
+    return np.pad(grid, ends).take(max(start, 0) + np.arange(cells), axis)
+
+
+def gather(X, W, stride, world=AS_IT_IS):
+    """The convolution of a grid."""
+    strides = [world.step(k, stride) for k in W.shape]
+    return conv2d(X[None, :, :, None], world.lay(W)[:, :, None, None], strides)[0, ..., 0]
+
+
+def gradient(X, W, dY, stride, world=AS_IT_IS):
+    """The kernel's: for each tap, the sum of the products of the cells that it ties."""
+    rows, columns = (
+        Axis.from_small(n, k, world.step(k, stride), output_padding=0)
+        for n, k in zip(X.shape, W.shape, strict=True)
+    )
+    dW = np.zeros(W.shape)
+    for before, (i, j) in enumerate(np.ndindex(X.shape)):
+        dW = world.meet(dW, X[i, j] * dY[np.ix_(rows.cells(i), columns.cells(j))], before)
+    return world.lay(dW)
+
+
+def random(seed, *shapes):
+    """Grids of whole numbers, so that a canvas of whole numbers holds the answer as well."""
+    rng = np.random.default_rng(seed)
+    return [rng.integers(-9, 10, shape) for shape in shapes]
+
+
+def counted(*shape):
+    """The grid of 1, 2, 3, ..."""
+    return np.arange(1, np.prod(shape) + 1).reshape(shape)
+
+
+def numbers(text):
+    """The rows of a text, with a comma between two, as tuples of whole numbers."""
+    return [tuple(map(int, row.split())) for row in text.split(",")]
+
+
+SPREAD_CASES = [
+    (np.array([[1, 2]]), np.array([[1, 2, 4]]), 1),
+    (np.array([[1, 2], [3, 5]]), counted(2, 2), 1),
+    (counted(2, 3), np.array([[1, 2], [0, 1], [3, 1]]), 2),
+    (*random(1, (3, 4), (4, 3)), 2),
+    (*random(2, (5, 2), (5, 4)), 3),
+    (*random(3, (4, 4), (3, 3)), 3),
+]
