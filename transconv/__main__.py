@@ -24,7 +24,7 @@ LARGEST = 99  # cells of a side; what can be read is much smaller, and draw.anim
 
 
 def main(arguments=None):
-    """Write the file that the arguments ask for; exit with status 2 and the reason if that fails."""
+    """Write the file that the arguments ask for, or exit with status 2 and say why not."""
     parser = ArgumentParser(
         "python -m transconv",
         description="Write the walk of a layer, with its numbers, as an animation.",
@@ -72,6 +72,8 @@ def _walk(args):
     transposed = args.layer == "Conv2DTranspose"
     if args.output_padding is not None and not transposed:
         raise ValueError("output_padding must not be given for Conv2D")
+    if args.seed < 0:
+        raise ValueError(f"seed must be at least 0. Received: {args.seed}")
     setting = Setting(args.kernel, args.stride, args.padding, args.dilation, args.output_padding)
     axes = (setting.from_small if transposed else setting.from_big)(*shape)
     if (largest := max(max(axis.full, axis.big) for axis in axes)) > LARGEST:
