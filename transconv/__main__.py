@@ -34,13 +34,40 @@ def main(arguments=None):
     add = parser.add_argument
     add("file", help="ends in .gif, .png (APNG), .webp, or .svg, which holds one step")
     add("--layer", choices=("Conv2DTranspose", "Conv2D"), default="Conv2DTranspose")
-    add("--input", type=_sizes, default=2, metavar="SIZE", help="HEIGHTxWIDTH, or one for both: 2")
-    add("--kernel", "--kernel-size", type=_sizes, default=3, metavar="SIZE", help="likewise: 3")
-    add("--stride", "--strides", type=_sizes, default=1, metavar="SIZE", help="likewise: 1")
+    add(
+        "--input",
+        type=_sizes,
+        default=2,
+        metavar="SIZE",
+        help="HEIGHTxWIDTH, or one number for both; 2 if not given",
+    )
+    add(
+        "--kernel",
+        "--kernel-size",
+        type=_sizes,
+        default=3,
+        metavar="SIZE",
+        help="likewise; 3 if not given",
+    )
+    add(
+        "--stride",
+        "--strides",
+        type=_sizes,
+        default=1,
+        metavar="SIZE",
+        help="likewise; 1 if not given",
+    )
     add("--padding", default="valid", help="valid (the default) or same")
-    add("--output-padding", type=_sizes, metavar="SIZE", help="of Conv2DTranspose")
-    add("--dilation", "--dilation-rate", type=_sizes, default=1, metavar="SIZE", help="likewise: 1")
-    add("--seed", type=int, default=0, help="of the numbers: 0")
+    add("--output-padding", type=_sizes, metavar="SIZE", help="likewise; of Conv2DTranspose")
+    add(
+        "--dilation",
+        "--dilation-rate",
+        type=_sizes,
+        default=1,
+        metavar="SIZE",
+        help="likewise; 1 if not given",
+    )
+    add("--seed", type=int, default=0, help="of the numbers; 0 if not given")
     add("--step", type=int, help="this step alone, from 1; of an .svg the last, if not given")
     add("--dark", action="store_true", help="for dark pages")
     add("--force", action="store_true", help="write over FILE if it is there")

@@ -588,7 +588,8 @@ def _file(frames, ending, dark, scale):
     first, *others = (
         together.crop((0, n * height, width, (n + 1) * height)) for n in range(len(frames))
     )
-    file, more = BytesIO(), {"lossless": True} if ending == ".webp" else {"optimize": True}
+    webp = ending == ".webp"
+    file, more = BytesIO(), {"lossless": True, "method": 4} if webp else {"optimize": True}
     if others:
         durations = [READING] * len(others) + [AT_LAST]
         more |= {"save_all": True, "append_images": others, "duration": durations, "loop": 0}
