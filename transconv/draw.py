@@ -6,21 +6,34 @@ of all steps at once give each input a hue of its own instead. Grids lie on the 
 so cells that padding adds or cuts off are in the picture.
 """
 
-import numpy as np
+import re
+from io import BytesIO
+from pathlib import Path
 
+import numpy as np
+from PIL import Image
+
+from transconv import svg
 from transconv.picture import HUES, Bracket, Given, Panel, Sums, column, groups, row
 from transconv.steps import TransposedConvolution
 
 
 def window(conv, step):
     """The window that `step` of a Convolution reads, times the kernel, summed to an output cell."""
+    caption, items = _window(conv, step)
+    return row(caption, *items)
+
+
+def _window(conv, step):
+    """What `window` says and what it shows."""
     i, j = conv.small_cells[step]
     read = conv.canvas[conv.window(step)]
     terms = " + ".join(f"{x}*{w}" for x, w in zip(read.flat, conv.W.flat, strict=True))
     everywhere = np.ones(read.shape, bool)
-    return row(
+    return (
         f"Output ({i},{j}) is the window at {_place(*conv.cells(step))} of the input times the "
-        f"kernel, summed: {terms} = {conv.output[i, j]}.",
+        f"kernel, summed: {terms} = {conv.output[i, j]}."
+    ), (
         _read(conv, step),
         "→",
         Panel("window", read, step=everywhere),
@@ -79,12 +92,17 @@ def placed(transposed):
 
 def spread(transposed, step, size=None):
     """`step` of a TransposedConvolution: input, kernel, the patch on the output, the sum so far."""
+    caption, items = _patch(transposed, step)
+    return row(caption, *items, size=size)
+
+
+def _patch(transposed, step):
+    """What `spread` says and what it shows."""
     touched = transposed.reached[..., step]
     given, kernel = _input(transposed, step), _kernel(transposed)
     here = transposed.ties[:, 1] == step
     words = spread_in_words(transposed, step)
-    return row(
-        f"{words[0].upper()}{words[1:]}. Output: {_size(transposed.output)}.",
+    return f"{words[0].upper()}{words[1:]}. Output: {_size(transposed.output)}.", (
         given,
         "×",
         kernel,
@@ -99,7 +117,6 @@ def spread(transposed, step, size=None):
         ),
         "sum →",
         _sum(transposed, step, Sums((given, kernel), transposed.ties_until(step))),
-        size=size,
     )
 
 
@@ -475,6 +492,119 @@ VIEWS = {
     "zero insertion": (_gathered, _as_convolution),
     "matrix": (_row_of_matrix, _column_of_matrix),
 }
+
+
+def animate(walk, path=None, step=None, dark=False, force=False, size=None, scale=2):
+    """All steps of a walk as an animation that loops, for slides and pages of one's own.
+
+    Parameters
+    ----------
+    walk : Convolution or TransposedConvolution
+    path : str or Path
+        The file to write, if any: .gif, .png (APNG), .webp, or .svg, which holds one step.
+    step : int, from 0
+        This step alone, as a still picture. Of an .svg the last, if not given.
+    dark : bool
+        Whether the file has the dark look.
+    force : bool
+        Whether to write over a file.
+    size : (width, height) in CSS pixels
+        The room for a frame, 840 by 560 if not given; cells shrink to fit.
+    scale : int
+        Pixels of the file for each CSS pixel; an .svg has none.
+
+    Returns
+    -------
+    list of Picture
+        The frames, all of one size; nothing in them moves but what the step changes.
+
+    Raises
+    ------
+    FileExistsError
+        If there is a file and `force` is not given.
+    ValueError
+        For another ending, for a step that there is not, and for more cells than can be read.
+    """
+    path = path and Path(path)
+    if path and path.suffix.lower() not in FORMATS:
+        raise ValueError(f"path must end in one of {', '.join(FORMATS)}. Received: {str(path)!r}")
+    if path and path.exists() and not force:
+        raise FileExistsError(f"path is there already, and force is not given. Received: {path}")
+    if step is not None and step not in range(len(walk)):
+        raise ValueError(f"step must be from 0 to {len(walk) - 1}. Received: {step}")
+    frames = _frames(walk, size)
+    if path:
+        one = step if step is not None or path.suffix.lower() != ".svg" else -1
+        shown = frames if one is None else [frames[one]]
+        data = _file(shown, path.suffix.lower(), dark, scale)
+        part = path.with_name(f"{path.name}.part")
+        try:
+            part.write_bytes(data)
+            part.replace(path)  # whole or not at all
+        finally:
+            part.unlink(missing_ok=True)
+    return frames if step is None else [frames[step]]
+
+
+FORMATS = {".gif": "GIF", ".png": "PNG", ".webp": "WEBP", ".svg": "SVG"}
+READING, AT_LAST = 1200, 3600  # milliseconds for a step and for the last
+LEGIBLE = 5  # the least font of a number, in CSS pixels
+
+
+def _frames(walk, size):
+    """A Picture of each step, with room in each for what stands in the others."""
+    transposed = isinstance(walk, TransposedConvolution)
+    view, name = (_patch, "Conv2DTranspose") if transposed else (_window, "Conv2D")
+    heading = f"{name}, {_size(walk.X)} to {_size(walk.output)}: {_setting(walk)}"
+
+    def frame(step, caption, items):
+        which = f"{step + 1:\u2007>{len(str(len(walk)))}} of {len(walk)}"  # of one width
+        return groups(caption, {f"{heading} · step {which}": items}, size=size)
+
+    last = frame(len(walk) - 1, *view(walk, len(walk) - 1))
+    if min(map(float, re.findall(r'font-size="(.*?)"', last.svg))) < LEGIBLE:
+        raise ValueError(
+            "input and output must be small enough for numbers that can be read. "
+            f"Received: {heading}"
+        )
+    steps = [view(walk, step) for step in range(len(walk))]
+    for place in zip(*(items for _, items in steps), strict=True):
+        if isinstance(place[0], Panel):
+            longest = max(len(text) for panel in place for text in panel.strings().flat)
+            for panel in place:
+                panel.room = {panel.title for panel in place}, longest
+    return [frame(step, *what) for step, what in enumerate(steps)]
+
+
+def _file(frames, ending, dark, scale):
+    """The bytes of a file with these frames: one palette for all, and no dots in flat colours."""
+    if ending == ".svg":
+        return svg.alone(frames[0].svg, dark).encode()
+    pixels = np.stack([svg.image(frame.svg, scale, dark) for frame in frames])
+    width = pixels.shape[2]
+    together = Image.fromarray(pixels.reshape(-1, width, 3))
+    together = together.quantize(255, dither=Image.Dither.NONE)  # one is left for what stays
+    height = together.height // len(frames)
+    first, *others = (
+        together.crop((0, n * height, width, (n + 1) * height)) for n in range(len(frames))
+    )
+    webp = ending == ".webp"
+    file, more = BytesIO(), {"lossless": True, "method": 4} if webp else {"optimize": True}
+    if others:
+        durations = [READING] * len(others) + [AT_LAST]
+        more |= {"save_all": True, "append_images": others, "duration": durations, "loop": 0}
+    first.save(file, FORMATS[ending], **more)
+    return file.getvalue()
+
+
+def _setting(walk):
+    """The arguments of a walk, in the words of the sliders."""
+    setting = walk.setting
+    words = f"{_kernel_and_stride(walk)}, {setting.padding}"
+    more = {"dilation": setting.dilation_rate, "output_padding": setting.output_padding}
+    for name, (a, b) in ((name, both) for name, both in more.items() if both not in (None, (1, 1))):
+        words += f", {name} {a}" if a == b else f", {name} {a}×{b}"
+    return words
 
 
 def zero_insertion(transposed, row_, column):

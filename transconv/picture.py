@@ -188,6 +188,9 @@ class Panel:
         What its numbers are made of.
     given : Given
         Where its numbers are those of the input or the kernel.
+    room : (set of str, int)
+        The titles that stand here at other steps, and the length of the longest number: with room
+        for them, nothing moves from one step to the next.
     """
 
     title: str
@@ -207,6 +210,7 @@ class Panel:
     loose: bool = False
     sums: Sums = None
     given: Given = None
+    room: tuple = None
 
     def __post_init__(self):
         self.values = np.ma.asarray(self.values)

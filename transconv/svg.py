@@ -1,4 +1,4 @@
-"""A row of panels as one SVG, and an SVG as PNG. All lengths are CSS pixels.
+"""A row of panels as one SVG, and an SVG as pixels. All lengths are CSS pixels.
 
 The only renderer: what it returns is shown as it is by a slider, and stored as PNG by a notebook.
 Colours and fonts are those of look.css, which a page brings along and the PNG has built in.
@@ -97,19 +97,31 @@ def document(elements, size, label, room=0):
 
 def png(svg, scale):
     """An SVG in the light look as PNG bytes, with `scale` pixels for each CSS pixel."""
+    file = BytesIO()
+    few = image(svg, scale).quantize(128, dither=Image.Dither.NONE)
+    few.save(file, "PNG", optimize=True)
+    return file.getvalue()
+
+
+def image(svg, scale, dark=False):
+    """An SVG as an RGB image of Pillow, with `scale` pixels for each CSS pixel."""
     full = resvg_py.svg_to_bytes(
-        _in_light(svg),
-        style_sheet=_rules(),
+        _coloured(svg, dark),
+        style_sheet=_rules(dark),
         zoom=scale,
-        background=colours()["paper"],
+        background=colours(dark)["paper"],
         skip_system_fonts=True,
         font_files=[str(font) for font in FONTS],
         sans_serif_family="DejaVu Sans",
     )
-    image = Image.open(BytesIO(bytes(full))).convert("RGB")
-    file = BytesIO()
-    image.quantize(128, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
-    return file.getvalue()
+    return Image.open(BytesIO(bytes(full))).convert("RGB")
+
+
+def alone(svg, dark=False):
+    """An SVG that needs no page: with its ground, its colours and its rules in it."""
+    head, rest = svg.split("\n", 1)
+    ground = f'<path fill="{colours(dark)["paper"]}" d="M0 0H9999V9999H0z"/>'
+    return f"{head}\n<style>{_rules(dark)}</style>\n{ground}\n{_coloured(rest, dark)}"
 
 
 @cache
@@ -120,15 +132,16 @@ def colours(dark=False):
 
 
 @cache
-def _rules():
+def _rules(dark):
     """The rules of look.css with its colours and a font that is at hand."""
     rules = "\n".join(re.findall(r"^\.transconv \.[^{]*\{[^}]*\}", LOOK, re.MULTILINE))
-    return f".transconv {{ font-family: sans-serif; font-size: {TITLE}px }}\n{_in_light(rules)}"
+    whole = f"font-family: sans-serif; font-size: {TITLE}px; fill: var(--ink)"
+    return _coloured(f".transconv {{ {whole} }}\n{rules}", dark)
 
 
-def _in_light(text):
-    """SVG or CSS with the light colours in place of the variables, which PNG makers do not know."""
-    return re.sub(r"var\(--(\w+)\)", lambda variable: colours()[variable[1]], text)
+def _coloured(text, dark):
+    """SVG or CSS with the colours in place of the variables, which few but browsers know."""
+    return re.sub(r"var\(--(\w+)\)", lambda variable: colours(dark)[variable[1]], text)
 
 
 @lru_cache(maxsize=4096)
@@ -242,7 +255,8 @@ def _place_group(heading, items, side, x, y, parts):
             left, down = _left(item), y + (tall - _rows(item)) * side // 2
             above = -RISE - HEADS * bool(len(item.column_heads))
             parts.append((_panel, item, title, x + left, down, side, (0, above)))
-            width = left + max(_columns(item) * side, round(_widest(title)))
+            widest = max(map(_widest, _titles(item, side)))
+            width = left + max(_columns(item) * side, round(widest))
         x += width + GAP
     return max(x - GAP, round(heading_end)), y + tall * side
 
@@ -264,8 +278,14 @@ def _above(item, side):
     """The room for the title and the column heads."""
     if isinstance(item, str):
         return 0
-    title = _wrapped(item.title, item.size, _columns(item) * side)
-    return LINE * len(title) + RISE + HEADS * bool(len(item.column_heads)) - 2
+    lines = max(map(len, _titles(item, side)))
+    return LINE * lines + RISE + HEADS * bool(len(item.column_heads)) - 2
+
+
+def _titles(panel, side):
+    """Each title that room is kept for, as lines."""
+    titles = panel.room[0] if panel.room else [panel.title]
+    return [_wrapped(title, panel.size, _columns(panel) * side) for title in titles]
 
 
 @lru_cache(maxsize=1024)
@@ -351,7 +371,7 @@ def _title(lines, x, y):
 def _numbers(panel, side):
     """The numbers of a grid, in one size that leaves each some room in its cell."""
     strings = panel.strings()
-    longest = max(1, *map(len, strings.flat))
+    longest = panel.room[1] if panel.room else max(1, *map(len, strings.flat))
     size = round(min(0.41, 1.2 / longest) * side, 1)  # a digit is up to 0.7 wide
     yield f'<g class="number" font-size="{size}">'
     for i, row in enumerate(zip(strings.tolist(), panel.inks().tolist(), strict=True)):
