@@ -283,7 +283,8 @@ class View:
         last = self.source()
         self.press("ArrowLeft")
         self.press("ArrowRight")
-        began, ended, painted = log["events"][0], log["events"][-1], log["painted"]
+        began, ended = log["events"][0], log["events"][-1]
+        painted = log["painted"] or [math.inf]  # nothing within a second after the last move
         rate = sum(at <= ended for at in painted) / (ended - began) * 1000
         missed = max(0, log["inputs"] - len(log["changed"]))
         late = max(0, painted[-1] - ended)
