@@ -72,6 +72,8 @@ def test_overlaps_outline_what_repeats(kernel, stride):
 
 def test_overlaps_of_an_input_too_small_to_repeat_have_no_outline():
     assert "[" not in draw.overlaps(ones(7, 2, small=2)).words
+    assert "[" not in draw.overlaps(ones(5, 1, small=4)).words
+    assert "[" in draw.overlaps(ones(5, 1, small=5)).words
 
 
 def test_overlaps_of_an_oblong_setting():

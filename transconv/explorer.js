@@ -7,7 +7,7 @@
 // ask      {id, ask: [setting, ...]}, answered by {id, frames: {key: frame}}
 
 const BATCH = 4, IDLE = 120, PATIENCE = 2000, SILENCE = 5000, CACHED = 1000, BEAT = 1000;
-const HINT = "Point at a cell to see what makes it, and where it goes. Click it to keep that in sight.";
+const HINT = "Point at a cell to see what makes it and where it goes; a click keeps that in sight. Double-click a cell of the input or the kernel to type a number.";
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 function create(tag, properties = {}, ...children) {
@@ -17,6 +17,8 @@ function create(tag, properties = {}, ...children) {
   if ("form" in node || tag === "summary") node.dataset.lmSuppressShortcuts = "";
   return node;
 }
+
+const attach = (node, attributes) => Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
 
 // What the views of one model share: the frames, and the way to Python.
 function shared(model) {
@@ -38,10 +40,7 @@ function shared(model) {
     retry = setTimeout(() => { pending = null; update(); }, PATIENCE); // a restarted kernel forgets
     try { model.send({ id, ask: settings }); } catch { /* and is no longer connected */ }
   }
-  function set(setting) {
-    model.set("setting", setting); // which calls update
-    model.save_changes();
-  }
+  const set = (setting) => { model.set("setting", setting); model.save_changes(); }; // calls update
   function update() {
     const setting = here(), frame = frames.get(key(setting));
     if (frame?.setting && key(frame.setting) !== key(setting)) { // other controls had to move
@@ -91,9 +90,7 @@ function shared(model) {
       frames.forEach((frame, asked) => frame.error && frames.delete(asked)); // to be tried again
       set({ ...here(), [name]: value });
     },
-    visit() { // fetching ahead is for explorers that someone uses
-      if (!visited) update(visited = true);
-    },
+    visit() { if (!visited) update(visited = true); }, // nothing is fetched for those that nobody uses
     close() { [retry, idle, silence].forEach(clearTimeout); },
   };
 }
@@ -147,8 +144,7 @@ function player(of, choose, button) {
   };
   const play = button("", () => {
     if (beat) return stop();
-    const all = of.options.step;
-    if (of.setting.step === all.at(-1)) choose(all[0]);
+    if (of.setting.step === of.options.step.at(-1)) choose(of.options.step[0]);
     else next();
     beat = setInterval(next, BEAT);
     look("❚❚", "pause");
@@ -180,9 +176,9 @@ function picture(of) {
         const [i, j] = [text.getAttribute("y"), span.getAttribute("x")].map((at) => Math.floor(at / side));
         numbers[i * columns + j] = span.textContent;
       }
-      const title = [...g.querySelectorAll(".title")].map((text) => text.firstChild.textContent.trim()).join(" ");
-      const attributes = { tabindex: 0, role: "application", "aria-label": title, "data-lm-suppress-shortcuts": "" };
-      for (const [name, value] of Object.entries(attributes)) g.setAttribute(name, value);
+      const words = [...g.querySelectorAll(".title")].map(({ firstChild }) => firstChild.nodeValue?.trim());
+      const title = words.filter(Boolean).join(" ");
+      attach(g, { tabindex: 0, role: "application", "aria-label": title, "data-lm-suppress-shortcuts": "" });
       const shape = `${rows},${columns}`, at = before[p]?.shape === shape ? before[p].at : 0;
       const there = (n) => !("loose" in g.dataset) || n in numbers;
       return { g, p, rows, columns, side, title, numbers, there, shape, at };
@@ -198,10 +194,9 @@ function picture(of) {
   };
   function light({ p, n }, look) {
     const { g, columns, side } = grids[p];
-    const rect = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-    const at = { class: look, x: (n % columns) * side + 1, y: Math.floor(n / columns) * side + 1, width: side - 2, height: side - 2 };
-    for (const [name, value] of Object.entries(at)) rect.setAttribute(name, value);
-    g.append(rect);
+    const rect = g.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "rect"));
+    const x = (n % columns) * side + 1, y = Math.floor(n / columns) * side + 1;
+    attach(rect, { class: look, x, y, width: side - 2, height: side - 2 });
   }
   function mark() {
     canvas.querySelectorAll("rect").forEach((rect) => rect.remove());
@@ -214,11 +209,12 @@ function picture(of) {
       const terms = [];
       for (let at = 0; at < rows.length; at += panels.length) {
         const [target, ...sources] = panels.map((p, m) => ({ p, n: rows[at + m] }));
-        const made = same(target, cell);
+        const made = same(target, cell), goes = sources.some((one) => same(one, cell));
         if (made) terms.push(sources.map(({ p, n }) => grids[p].numbers[n]).join("×"));
-        for (const one of made ? sources : sources.some((one) => same(one, cell)) ? [target] : []) lit.set(`${one.p} ${one.n}`, one);
+        for (const one of made ? sources : goes ? [target] : []) lit.set(`${one.p} ${one.n}`, one);
       }
-      if (panels[0] === cell.p) said = terms.length ? before.replace("{}", number) + terms.join(between) : `${number} ${none}`;
+      if (terms.length) said = before.replace("{}", number) + terms.join(between);
+      else if (panels[0] === cell.p) said = `${number} ${none}`;
     }
     lit.forEach((one) => light(one, "lit"));
     if (pinned) light(pinned, "pinned");
@@ -226,11 +222,7 @@ function picture(of) {
     sum.textContent = `${grid.title} ${place(grid, cell.n)}: ${said}`;
     grid.at = cell.n;
   }
-  function point(cell) {
-    if (same(cell, pointed)) return;
-    pointed = cell;
-    mark();
-  }
+  const point = (cell) => { if (!same(cell, pointed)) mark(pointed = cell); };
   const cell = (p, n) => ({ p, n, shape: grids[p].shape });
   function under({ clientX, clientY }) {
     for (const { g, p, rows, columns, side, there } of grids) {
@@ -254,11 +246,12 @@ function picture(of) {
     const what = given(at), numbers = of.setting.numbers;
     if (!what || !numbers) return press(at);
     editor?.close();
-    const { g, columns, side, title, numbers: drawn } = grids[at.p], where = g.getScreenCTM(), home = box.getBoundingClientRect();
-    const input = create("input", { value: drawn[at.n], size: 5, ariaLabel: `${title} ${place(grids[at.p], at.n)}, a whole number` });
+    const { title, numbers: drawn, g } = grids[at.p], ariaLabel = `${title} ${place(grids[at.p], at.n)}, a whole number`;
+    const input = create("input", { value: drawn[at.n], size: 5, ariaLabel });
     const word = create("span", { role: "alert" }), node = create("div", { className: "editor" }, input, word);
-    const corner = new DOMPoint((at.n % columns) * side, Math.floor(at.n / columns) * side).matrixTransform(where);
-    Object.assign(node.style, { left: `${corner.x - home.x}px`, top: `${corner.y - home.y}px` });
+    light(at, "pointed");
+    const home = box.getBoundingClientRect(), there = g.lastChild.getBoundingClientRect();
+    Object.assign(node.style, { left: `${there.x - home.x}px`, top: `${there.y - home.y}px` });
     editor = { close() { editor = null; node.remove(); } };
     input.onblur = () => editor?.close();
     input.onkeydown = (event) => {
@@ -278,8 +271,7 @@ function picture(of) {
     box.append(node);
     input.select();
   }
-  box.onpointermove = (event) => point(under(event));
-  box.onpointerdown = (event) => point(under(event));
+  box.onpointermove = box.onpointerdown = (event) => point(under(event));
   box.onpointerleave = (event) => event.pointerType === "mouse" && point(null);
   box.onclick = (event) => { const at = under(event); if (at && !editor) press(at); };
   box.ondblclick = (event) => { const at = under(event); if (at && given(at)) edit(at); };
