@@ -163,7 +163,6 @@ function picture(of) {
   function draw(next) {
     const focused = grids.find(({ g }) => g === document.activeElement), before = grids;
     frame = next;
-    editor?.close();
     if (next.error) canvas.replaceChildren(create("p", { role: "alert", textContent: next.error }));
     else canvas.innerHTML = next.svg;
     const svg = canvas.querySelector("svg");
@@ -184,6 +183,7 @@ function picture(of) {
     });
     pinned = still(pinned);
     pointed = still(pointed);
+    if (!still(editor?.at)) editor?.close(); // a late picture of a step closes no editor
     if (focused) grids[focused.p]?.g.focus({ preventScroll: true });
     mark();
   }
@@ -249,7 +249,7 @@ function picture(of) {
     light(at, "pointed");
     const home = box.getBoundingClientRect(), there = g.lastChild.getBoundingClientRect();
     Object.assign(node.style, { left: `${there.x - home.x}px`, top: `${there.y - home.y}px` });
-    editor = { close() { editor = null; node.remove(); } };
+    editor = { at, close() { editor = null; node.remove(); } };
     input.onblur = () => editor?.close();
     input.onkeydown = (event) => {
       event.stopPropagation();
