@@ -7,6 +7,7 @@ so cells that padding adds or cuts off are in the picture.
 """
 
 import re
+from collections import Counter
 from io import BytesIO
 from pathlib import Path
 
@@ -577,24 +578,42 @@ def _frames(walk, size):
 
 
 def _file(frames, ending, dark, scale):
-    """The bytes of a file with these frames: one palette for all, and no dots in flat colours."""
+    """The bytes of a file with these frames."""
     if ending == ".svg":
         return svg.alone(frames[0].svg, dark).encode()
-    pixels = np.stack([svg.image(frame.svg, scale, dark) for frame in frames])
-    width = pixels.shape[2]
-    together = Image.fromarray(pixels.reshape(-1, width, 3))
-    together = together.quantize(255, dither=Image.Dither.NONE)  # one is left for what stays
-    height = together.height // len(frames)
-    first, *others = (
-        together.crop((0, n * height, width, (n + 1) * height)) for n in range(len(frames))
-    )
+    images = (svg.image(frame.svg, scale, dark) for frame in frames)
+    first, *others = _with_one_palette(images)
     webp = ending == ".webp"
     file, more = BytesIO(), {"lossless": True, "method": 4} if webp else {"optimize": True}
+    if ending == ".gif":
+        more["palette"] = bytes(first.getpalette())  # or each frame has a table of its own
     if others:
         durations = [READING] * len(others) + [AT_LAST]
         more |= {"save_all": True, "append_images": others, "duration": durations, "loop": 0}
     first.save(file, FORMATS[ending], **more)
     return file.getvalue()
+
+
+def _with_one_palette(images):
+    """The RGB images in their most frequent colours, and in the nearest of these what has others.
+
+    Grounds stay as they are, which they need not if the palette is the average of what is near.
+    """
+    counts, packed = Counter(), []
+    for image in images:
+        packed.append(np.asarray(image.convert("RGBA")).view(np.uint32)[..., 0])
+        colours, times = np.unique(packed[-1], return_counts=True)
+        counts.update(dict(zip(colours.tolist(), times.tolist(), strict=True)))
+    colours = np.array([colour for colour, _ in counts.most_common()], np.uint32)
+    rgb = colours.view(np.uint8).reshape(-1, 4)[:, :3].astype(int)
+    palette = rgb[:255]  # one is left for what stays
+    nearest = [((palette - colour) ** 2).sum(axis=1).argmin() for colour in rgb]
+    order = np.argsort(colours)
+    nearest = np.array(nearest, np.uint8)[order]
+    for pixels in packed:
+        few = Image.fromarray(nearest[np.searchsorted(colours[order], pixels)])
+        few.putpalette(palette.astype(np.uint8).tobytes())
+        yield few
 
 
 def _setting(walk):
