@@ -247,7 +247,7 @@ def test_the_readme_opens_with_the_animation_of_its_command(tmp_path):
         ("a.svg --step 5", "step must be from 1 to 4. Received: 5"),
         ("a.svg --step 0", "step must be from 1 to 4. Received: 0"),
         ("a.jpg", "path must end in one of .gif, .png, .webp, .svg. Received: "),
-        ("missing/a.gif", "No such file or directory"),
+        ("missing/a.gif", "missing/a.gif: No such file or directory"),
         ("", "the following arguments are required: file"),
     ],
 )
@@ -274,6 +274,25 @@ def test_nothing_is_overwritten_unless_asked(tmp_path, capsys):
     assert path.read_text() == "mine"
     main([str(path), "--force"])
     assert drawn_in(path.read_text(encoding="utf-8"))
+    assert [p.name for p in tmp_path.iterdir()] == ["a.svg"]
+
+
+def test_no_other_file_is_touched(tmp_path):
+    others = [tmp_path / name for name in ("a.svg.part", "a.svg.tmp", "a.svg~", ".a.svg")]
+    for other in others:
+        other.write_text("mine")
+    main([str(tmp_path / "a.svg")])
+    assert [other.read_text() for other in others] == ["mine"] * len(others)
+    assert len(list(tmp_path.iterdir())) == len(others) + 1
+
+
+def test_a_folder_is_not_written_over(tmp_path, capsys):
+    path = tmp_path / "a.svg"
+    path.mkdir()
+    with pytest.raises(SystemExit) as stop:
+        main([str(path), "--force"])
+    assert stop.value.code == 2
+    assert capsys.readouterr().err.endswith(f"error: {path}: Is a directory\n")
     assert [p.name for p in tmp_path.iterdir()] == ["a.svg"]
 
 

@@ -34,39 +34,13 @@ def main(arguments=None):
     add = parser.add_argument
     add("file", help="ends in .gif, .png (APNG), .webp, or .svg, which holds one step")
     add("--layer", choices=("Conv2DTranspose", "Conv2D"), default="Conv2DTranspose")
-    add(
-        "--input",
-        type=_sizes,
-        default=2,
-        metavar="SIZE",
-        help="HEIGHTxWIDTH, or one number for both; 2 if not given",
-    )
-    add(
-        "--kernel",
-        "--kernel-size",
-        type=_sizes,
-        default=3,
-        metavar="SIZE",
-        help="likewise; 3 if not given",
-    )
-    add(
-        "--stride",
-        "--strides",
-        type=_sizes,
-        default=1,
-        metavar="SIZE",
-        help="likewise; 1 if not given",
-    )
+    size = {"type": _sizes, "metavar": "SIZE"}
+    add("--input", default=2, help="HEIGHTxWIDTH, or one number for both; 2 if not given", **size)
+    add("--kernel", "--kernel-size", default=3, help="as --input; 3 if not given", **size)
+    add("--stride", "--strides", default=1, help="as --input; 1 if not given", **size)
     add("--padding", default="valid", help="valid (the default) or same")
-    add("--output-padding", type=_sizes, metavar="SIZE", help="likewise; of Conv2DTranspose")
-    add(
-        "--dilation",
-        "--dilation-rate",
-        type=_sizes,
-        default=1,
-        metavar="SIZE",
-        help="likewise; 1 if not given",
-    )
+    add("--output-padding", help="as --input; of Conv2DTranspose; none if not given", **size)
+    add("--dilation", "--dilation-rate", default=1, help="as --input; 1 if not given", **size)
     add("--seed", type=int, default=0, help="of the numbers; 0 if not given")
     add("--step", type=int, help="this step alone, from 1; of an .svg the last, if not given")
     add("--dark", action="store_true", help="for dark pages")
@@ -80,7 +54,9 @@ def main(arguments=None):
         frames = draw.animate(walk, args.file, step, args.dark, args.force)
     except FileExistsError:
         parser.error(f"{args.file} is there already; --force writes over it")
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        parser.error(f"{args.file}: {error.strerror or error}")
+    except ValueError as error:
         parser.error(str(error))
     print(f"Wrote {args.file}. In words, its last picture:\n\n{frames[-1].words}")
 

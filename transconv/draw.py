@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from PIL import Image
@@ -538,12 +539,10 @@ def animate(walk, path=None, step=None, dark=False, force=False, size=None, scal
         one = step if step is not None or path.suffix.lower() != ".svg" else -1
         shown = frames if one is None else [frames[one]]
         data = _file(shown, path.suffix.lower(), dark, scale)
-        part = path.with_name(f"{path.name}.part")
-        try:
+        with TemporaryDirectory(dir=path.parent) as folder:
+            part = Path(folder, path.name)
             part.write_bytes(data)
             part.replace(path)  # whole or not at all
-        finally:
-            part.unlink(missing_ok=True)
     return frames if step is None else [frames[step]]
 
 
