@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from urllib.parse import unquote, urldefrag
+from urllib.parse import parse_qsl, unquote, urldefrag
 
 import nbformat
 import numpy as np
@@ -69,14 +69,14 @@ def opened(site, chromium):
     """Opens a page from the file system; nothing may fail, or be asked of a host."""
     contexts, failed = [], []
 
-    def open_page(name, width=1280, **look):
+    def open_page(name, address="", width=1280, **look):
         context = chromium.new_context(viewport={"width": width, "height": 900}, **look)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: failed.append(str(error)))
         page.on("console", lambda said: failed.append(said.text) if said.type == "error" else 0)
         page.on("request", lambda asked: failed.append(asked.url) if is_remote(asked.url) else 0)
-        page.goto((site / f"{name}.html").as_uri())
+        page.goto((site / f"{name}.html").as_uri() + address)
         return page
 
     yield open_page
@@ -274,6 +274,67 @@ def test_play_walks_through_the_steps(opened):
     explorer.settle({"step": 3})
     explorer.settle({"step": 4})
     explorer.view.get_by_role("button", name="play the steps").wait_for()
+
+
+def test_the_address_leads_to_the_setting_and_follows_it(opened):
+    page = opened("02_parameters", "#layers?kernel_size=2&stride=3&view=matrix")
+    explorer = OnPage(page, "layers")
+    explorer.settle({"kernel_size": 2, "stride": 3, "view": "matrix"})
+    assert explorer.view.evaluate("view => view.getBoundingClientRect().top < innerHeight")
+    page.wait_for_timeout(1600)
+    explorer.control("step").press("End")
+    page.wait_for_url(
+        "**/02_parameters.html#layers?kernel_size=2&stride=3&padding=valid&step=16&view=matrix"
+    )
+    page.wait_for_timeout(1600)
+    for key in ("ArrowLeft", "ArrowLeft"):  # at once: one step back
+        explorer.control("step").press(key)
+    page.wait_for_url("**&step=14&**")
+    page.go_back()
+    explorer.settle({"kernel_size": 2, "stride": 3, "view": "matrix", "step": 16})
+    page.go_back()
+    explorer.settle({"kernel_size": 2, "stride": 3, "view": "matrix"})
+    page.go_forward()
+    page.go_forward()
+    explorer.settle({"kernel_size": 2, "stride": 3, "view": "matrix", "step": 14})
+
+
+@each_explorer
+def test_an_address_says_all_that_can_be_set(opened, name):
+    lesson, twin = TWINS[name]
+    explorer = OnPage(opened(lesson), name)
+    explorer.control("stride").press("End")
+    explorer.page.wait_for_url("**?*")
+    setting = dict(parse_qsl(urldefrag(explorer.page.url)[1].partition("?")[2]))
+    wanted = twin._fit(twin.setting | {"stride": 4})[0]
+    assert setting == {control: str(wanted[control]) for control in tool.HELD[name]}
+    again = OnPage(opened(lesson, f"#{urldefrag(explorer.page.url)[1]}"), name)
+    again.settle({"stride": wanted["stride"]})
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown", "said"),
+    [
+        ("stride=9", {"stride": 3}, "stride=9"),
+        (
+            "stride=2&kernel_size=-1&padding=full",
+            {"stride": 2, "kernel_size": 1},
+            "kernel_size=-1, padding=full",
+        ),
+        ("step=3&colour=red", {"step": 3}, "colour=red"),
+        ("", {}, ""),
+        ("step=3", {"step": 3}, ""),
+    ],
+)
+def test_an_address_that_names_no_setting_shows_the_nearest_and_says_so(opened, asked, shown, said):
+    explorer = OnPage(opened("01_concept", f"#spread?{asked}"), "spread")
+    explorer.settle(shown)
+    alert = explorer.page.locator("[data-explorer] > [role=alert]")
+    words = f"There is no {said} on this page. This is the nearest that there is." if said else ""
+    assert alert.text_content() == words
+    explorer.control("step").press("Home")
+    explorer.settle(shown | {"step": 1})
+    assert alert.text_content() == ""
 
 
 @each_explorer

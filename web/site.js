@@ -5,9 +5,58 @@
 function hold(name, held) {
   const el = document.querySelector(`[data-explorer="${name}"]`);
   const model = standIn(held), { initialize, render } = explorer();
+  const nearest = document.createElement("p");
+  nearest.setAttribute("role", "alert");
+  el.replaceChildren(nearest);
   initialize({ model });
-  el.replaceChildren();
   render({ model, el });
+  address(name, held, model, (text) => { nearest.textContent = text; }, () => el.scrollIntoView({ block: "nearest" }));
+}
+
+// The setting stands in the address, #spread?stride=2&step=3, and an address leads to its setting.
+const SETTLED = 200, PAUSE = 1500; // after so long a change is written; after so long it is a step of its own
+let written = 0;
+function address(name, { controls, setting, frames }, model, say, show) {
+  const settings = Object.keys(frames).map((key) => JSON.parse(key));
+  const moving = controls.map((control, n) => ({ ...control, n })).filter(({ n }) => {
+    return settings.some((one) => String(one[n]) !== String(settings[0][n]));
+  });
+  const text = (value) => String(value ?? "None");
+  let soon, reading = false;
+
+  function write() {
+    const at = model.get("setting"), now = Date.now();
+    const query = new URLSearchParams(moving.map(({ name }) => [name, text(at[name])]));
+    const how = now - written > PAUSE ? "pushState" : "replaceState"; // or a drag would be many steps
+    history[how](null, "", `#${name}?${query}`);
+    written = now;
+  }
+  function read() {
+    const [whose, query = ""] = location.hash.slice(1).split("?"), asked = new URLSearchParams(query);
+    if (whose && whose !== name) return;
+    const wanted = moving.map(({ name, n }) => ({ name, n, value: asked.get(name) ?? text(setting[name]) }));
+    const far = (one) => wanted.reduce((sum, { n, value }) => {
+      const apart = Math.abs(value - text(one[n]));
+      return sum + (text(one[n]) === value ? 0 : Number.isNaN(apart) ? 1000 : apart);
+    }, 0);
+    const found = settings.reduce((best, one) => (far(one) < far(best) ? one : best));
+    const known = wanted.filter(({ n, value }) => text(found[n]) === value).map(({ name }) => name);
+    const missed = [...asked].filter(([name]) => !known.includes(name)).map((one) => one.join("="));
+    clearTimeout(soon);
+    reading = true;
+    model.set("setting", Object.fromEntries(controls.map(({ name }, n) => [name, found[n]])));
+    reading = false;
+    say(missed.length ? `There is no ${missed.join(", ")} on this page. This is the nearest that there is.` : "");
+    if (whose) show();
+  }
+  model.on("change:setting", () => {
+    if (reading) return;
+    say("");
+    clearTimeout(soon);
+    soon = setTimeout(write, SETTLED);
+  });
+  addEventListener("hashchange", read);
+  if (location.hash) read();
 }
 
 // What JupyterLab's model does of which explorer.js makes use, with every frame there already.
