@@ -17,7 +17,7 @@ from test_explorer_page import Explorer as InJupyterLab
 
 from tools import site as tool
 from tools.browser import NoBrowser, browser
-from transconv import explore
+from transconv import checks, explore
 from transconv.picture import SVG
 
 ROOT = Path(__file__).parents[1]
@@ -354,3 +354,91 @@ def test_controls_without_frames_say_what_they_need(opened, name):
     assert "type a number" not in explorer.sum.text_content()
     explorer.page.mouse.dblclick(*explorer.place(0, 0, 0))
     assert explorer.view.locator(".editor").count() == 0
+
+
+def exercises():
+    """The exercises with fields on a page: name, lesson, line, and the answers to try."""
+    rng = np.random.default_rng(0)
+    for lesson, page in LESSONS.items():
+        for cell in page.cells:
+            found = tool.EXERCISE.search(cell.source)
+            line = tool.ANSWER.search(cell.source)
+            if not found or not line or found[1] == "choose":  # which asks for a layer
+                continue
+            exercise = getattr(checks, found[1])
+            right = tool.numbers_of(exercise.reference())
+            wrong = [
+                tool.numbers_of(w() if callable(w) else w) for _, w in exercise.wrong_answers()
+            ]
+            others = [[int(n) + int(rng.integers(0, 3)) for n in right] for _ in range(4)]
+            others += [[-3.25, *right[1:]], [0 for _ in right], [12345.67, *right[1:]]]
+            if line[2].count("...") == 1 and len(right) > 1:
+                others += [right[:1], right[:-1], [*right, 5], [*right, *right, *right]]
+            yield pytest.param(lesson, line[2], exercise, [right, *wrong, *others], id=found[1])
+
+
+EXERCISES = list(exercises())
+
+
+@pytest.mark.parametrize(("lesson", "line", "exercise", "answers"), EXERCISES)
+def test_a_page_says_to_an_answer_what_the_check_says(opened, lesson, line, exercise, answers):
+    """Word for word, to the right answer, to every known mistake and to others."""
+    page = opened(lesson)
+    form = page.locator(f"form:has(code:text-matches('^{exercise.name} = '))")
+    said = page.locator(f".code:has(code:text-matches('^{exercise.name} = ')) > .said")
+    fields = form.get_by_role("textbox").all()
+    tried = 0
+    form.get_by_role("button").click()
+    assert said.text_content() == tool.outcome(exercise, eval(line))[1]
+    for numbers in answers:
+        if len(fields) == 1:
+            fields[0].fill(", ".join(map(str, numbers)))
+        elif len(fields) == len(numbers):
+            for field, number in zip(fields, numbers, strict=True):
+                field.fill(str(number).replace("-", "−"))
+        else:
+            continue  # cannot be typed
+        tried += 1
+        form.get_by_role("button").click()
+        assert said.text_content() == tool.outcome(exercise, eval(tool.filled(line, numbers)))[1]
+    assert tried >= len(answers) - 2
+
+
+def test_what_is_no_number_is_not_marked(opened):
+    page = opened("01_concept")
+    cell = page.locator(".code:has(code:text-matches('^window_sum = '))")
+    for text in ("abc", "4 8", "1e5", "48."):
+        cell.get_by_role("textbox").fill(text)
+        cell.get_by_role("textbox").press("Enter")
+        assert cell.locator(".said").text_content() == ""
+    cell.get_by_role("textbox").fill(" 48 ")
+    cell.get_by_role("textbox").press("Enter")
+    assert cell.locator(".said").text_content().startswith("Right. ")
+
+
+@each_lesson
+def test_an_exercise_has_fields_or_says_how_to_open_the_notebook(opened, name):
+    page = opened(name)
+    with_fields = {param.id for param in EXERCISES if param.values[0] == name}
+    cells = [cell for cell in LESSONS[name].cells if tool.EXERCISE.search(cell.source)]
+    assert with_fields
+    for cell in cells:
+        shown = page.locator(f"[id='{cell.id}']")
+        has_fields = tool.EXERCISE.search(cell.source)[1] in with_fields
+        assert (shown.get_by_role("textbox").count() > 0) == has_fields
+        assert shown.get_by_role("link", name="open the notebook").count() == (not has_fields)
+    hints = page.locator("summary").all_text_contents()
+    assert hints.count("Solution") == hints.count("Hint 1") == len(cells)
+
+
+def test_progress_is_kept_in_the_browser(opened):
+    page = opened("01_concept")
+    done = page.locator(".done")
+    assert done.text_content() == "Done on this page: 0 of 4"
+    cell = page.locator(".code:has(code:text-matches('^window_sum = '))")
+    for answer, count in (("47", 0), ("48", 1), ("48", 1), ("47", 1)):
+        cell.get_by_role("textbox").fill(answer)
+        cell.get_by_role("button").click()
+        assert done.text_content() == f"Done on this page: {count} of 4"
+    page.reload()
+    assert done.text_content() == "Done on this page: 1 of 4"

@@ -1,7 +1,7 @@
 """Write the lessons as web pages that are live without a kernel: `make site`.
 
-From the notebooks as they are stored. Python makes every frame of the explorers beforehand; the
-pages only show it. Nothing here needs TensorFlow.
+From the notebooks as they are stored. Python makes every frame of the explorers beforehand, and
+asks the checks what they say; the pages only show it. Nothing here needs TensorFlow.
 """
 
 import ast
@@ -9,13 +9,17 @@ import json
 import re
 import shutil
 import sys
+from contextlib import redirect_stdout
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import nbformat
+import numpy as np
 from nbconvert import HTMLExporter
 
-from transconv import picture, svg
+from tools.handout import EXERCISE
+from transconv import checks, picture, svg
 from transconv.explore import Explorer
 
 ROOT = Path(__file__).parents[1]
@@ -33,6 +37,8 @@ NEEDS = "needs the notebook"
 CUT = re.compile(r"(?<=\\n)|(?<=\],)")
 SHOWS = re.compile(r"^explore\.(\w+)\(", re.MULTILINE)
 TITLE = re.compile(r"^# (.*)$", re.MULTILINE)
+ANSWER = re.compile(r"^(\w+ = (.*\.\.\..*))$", re.MULTILINE)
+UNKNOWN = 97531  # a number that no exercise knows
 LINK = re.compile(r"(!?)\[([^\]]*)\]\((?!\w+:|#)([^)\s]+?)(#[^)\s]*)?\)")
 
 
@@ -87,6 +93,9 @@ def prepare(page, name, folder):
             asked = "<b>Predict:</b>" in cell.source
             continue
         cell.covered = asked
+        if exercise := EXERCISE.search(cell.source):
+            cell.marked = marked(getattr(checks, exercise[1]), ANSWER.search(cell.source))
+            cell.wants_function = not cell.marked
         if shows := SHOWS.search(cell.source):
             cell.explorer = shows[1]
             held = pack(hold(explorer_of(page.cells, at), HELD[shows[1]]))
@@ -157,6 +166,77 @@ def hold(explorer, names):
 
     walk({}, controls)
     return {"controls": fixed.controls, "setting": fixed.setting, "frames": frames}
+
+
+def marked(exercise, line):
+    """What an exercise says to numbers in the place of the dots; None, if it wants something else.
+
+    Parameters
+    ----------
+    exercise : transconv.checks.marking.Exercise
+    line : match of ANSWER
+        The line of the notebook that is to be filled in; None, if that is a function.
+
+    Returns
+    -------
+    dict
+        line : the line of code with its dots
+        right : the right numbers
+        known : to the right numbers, and to those of each known mistake, as JSON
+        wrong : to all other numbers; "{}" stands for the reader's
+        counts : to another count of numbers, where one may give any: to 1, and to "n"
+        dots : if nothing is filled in
+    """
+
+    def said(numbers):
+        return outcome(exercise, eval(filled(line[2], numbers)))
+
+    if not line:
+        return None
+    right = numbers_of(exercise.reference())
+    if not filled(line[2], right) or said(right)[0] != "right":
+        return None
+    known = {json.dumps(right, separators=(",", ":")): said(right)[1]}
+    for _, wrong in exercise.wrong_answers():
+        numbers = numbers_of(wrong() if callable(wrong) else wrong)
+        if filled(line[2], numbers):
+            known[json.dumps(numbers, separators=(",", ":"))] = said(numbers)[1]
+    # Of several numbers, a line shows which are wrong.
+    wrong = said([UNKNOWN, *right[1:]])[1]
+    data = {
+        "line": line[1],
+        "right": right,
+        "known": known,
+        "wrong": re.sub(rf"^.*\[{UNKNOWN}\].*$|{UNKNOWN}", "{}", wrong, flags=re.MULTILINE),
+        "dots": outcome(exercise, eval(line[2]))[1],
+    }
+    if line[2].count("...") < len(right):
+        many = len(right) + 1
+        counts = {"1": said([UNKNOWN])[1], "n": said([UNKNOWN] * many)[1].replace(str(many), "{}")}
+        data |= {"counts": counts}
+    return data
+
+
+def numbers_of(answer):
+    """An answer as a flat list of numbers, without a point where they are whole."""
+    return [int(n) if n == int(n) else float(n) for n in np.ravel(answer)]
+
+
+def filled(code, numbers):
+    """Code with numbers in the place of its dots, or all of them in place of one; else None."""
+    texts = [str(number) for number in numbers]
+    if code.count("...") == 1:
+        texts = [", ".join(texts)]
+    left = iter(texts)
+    fits = code.count("...") == len(texts)
+    return re.sub(r"\.\.\.", lambda _: next(left), code) if fits else None
+
+
+def outcome(exercise, answer):
+    """(kind, text) of what an exercise says, without the count of those that are done."""
+    with redirect_stdout(StringIO()):
+        kind, _, text = exercise(answer)
+    return kind, text.rpartition("\nDone in this notebook")[0].rstrip()
 
 
 def pack(held):

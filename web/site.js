@@ -79,6 +79,71 @@ function standIn({ controls, setting, frames, pieces }) {
   };
 }
 
+// An exercise whose answer is numbers: fields in the place of the dots. What it says is what the check
+// said to the same answer when the page was made.
+function exercise(cell, { line, right, known, wrong, counts, dots }) {
+  const name = line.split(" ")[0], form = document.createElement("form");
+  const said = Object.assign(document.createElement("pre"), { className: "said" });
+  said.setAttribute("role", "status");
+  const number = "\\s*[+\\-−]?\\d{1,5}([.]\\d{1,2})?\\s*"; // the checks round what is finer
+  const [start, ...rest] = line.split("..."), code = document.createElement("code");
+  const fields = rest.map((_, n) => Object.assign(document.createElement("input"), {
+    ariaLabel: counts ? name : `${name}: number ${n + 1} of ${rest.length}`,
+    autocomplete: "off",
+    inputMode: counts ? "text" : "decimal",
+    pattern: counts ? `${number}([, ]${number})*` : number,
+    size: counts ? 30 : 6,
+    title: counts ? "numbers, with commas between them" : "a number",
+  }));
+  code.append(start, ...rest.flatMap((text, n) => [fields[n], text]));
+  form.append(code, Object.assign(document.createElement("button"), { textContent: "Check" }));
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    said.textContent = says();
+  };
+  function says() {
+    const texts = counts ? fields[0].value.split(/[, ]+/).filter(Boolean) : fields.map(({ value }) => value.trim());
+    if (!texts.length || texts.includes("")) return dots;
+    const numbers = texts.map((text) => Number(text.replace("−", "-")));
+    const text = known[JSON.stringify(numbers)];
+    if (String(numbers) === String(right)) done.add(name);
+    if (text) return text;
+    if (numbers.length !== right.length) return (counts[numbers.length] ?? counts.n).replace("{}", numbers.length);
+    const six = numbers.map((one) => String(Number(one.toPrecision(6)))); // digits, as the checks say them
+    if (six.length === 1) return wrong.replace("{}", six[0]);
+    const cells = six.map((one, n) => (numbers[n] === right[n] ? ` ${one} ` : `[${one}]`));
+    const width = Math.max(...cells.map(({ length }) => length));
+    return wrong.replace("{}", cells.map((one) => one.padStart(width)).join(""));
+  }
+  cell.querySelector(".highlight").replaceWith(form);
+  (cell.querySelector(".shown") ?? form).replaceWith(said);
+  return name;
+}
+
+// Which exercises are done, kept in the browser.
+const done = {
+  names: new Set(),
+  here: [],
+  load() {
+    try { this.names = new Set(JSON.parse(localStorage.getItem("transconv") ?? "[]")); } catch { /* not kept */ }
+  },
+  add(name) {
+    this.load(); // another page may have added some
+    this.names.add(name);
+    try { localStorage.setItem("transconv", JSON.stringify([...this.names])); } catch { /* not kept */ }
+    this.say();
+  },
+  say() {
+    const so_far = this.here.filter((name) => this.names.has(name)).length;
+    document.querySelector(".done").textContent = this.here.length ? `Done on this page: ${so_far} of ${this.here.length}` : "";
+  },
+};
+done.load();
+done.here = [...document.querySelectorAll(".marked")].map((data) => {
+  return exercise(data.closest(".code"), JSON.parse(data.textContent));
+});
+done.say();
+
 // What can be scrolled can be reached by keyboard.
 function reachable() {
   for (const node of document.querySelectorAll("pre, .drawn, table")) {
