@@ -85,6 +85,10 @@ def opened(site, chromium):
     assert failed == []
 
 
+def unfold_all(page):
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+
+
 def is_remote(url):
     return not url.startswith(("file:", "data:"))
 
@@ -164,7 +168,7 @@ def test_every_link_leads_somewhere(opened, name):
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_axe_finds_nothing(opened, name, dark):
     page = opened(name, color_scheme="dark" if dark else "light")
-    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+    unfold_all(page)
     ground = page.locator(".site").evaluate("node => getComputedStyle(node).backgroundColor")
     assert (sum(map(int, re.findall(r"\d+", ground)[:3])) < 384) == dark
     results = Axe().run(page, options={"preload": False})  # which would fetch the style sheet
@@ -174,7 +178,7 @@ def test_axe_finds_nothing(opened, name, dark):
 @each_page
 def test_a_telephone_never_scrolls_it_sideways(opened, name):
     page = opened(name, width=390)
-    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+    unfold_all(page)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     # And nothing is beyond its edge but what can be scrolled to.
     beyond = page.locator("main *").evaluate_all(
@@ -189,7 +193,9 @@ def test_a_telephone_never_scrolls_it_sideways(opened, name):
 def test_printed_it_is_light_and_has_no_controls(opened, name):
     page = opened(name, color_scheme="dark")
     page.emulate_media(media="print")
-    assert not any(one.is_visible() for one in page.locator("form, nav, .sum").all())
+    assert not any(
+        one.is_visible() for one in page.locator("button, nav, .sum, input[type=range]").all()
+    )
     ground = page.locator(".site").evaluate("node => getComputedStyle(node).backgroundColor")
     assert ground == "rgb(255, 255, 255)"
 
@@ -434,11 +440,44 @@ def test_an_exercise_has_fields_or_says_how_to_open_the_notebook(opened, name):
 def test_progress_is_kept_in_the_browser(opened):
     page = opened("01_concept")
     done = page.locator(".done")
-    assert done.text_content() == "Done on this page: 0 of 4"
+    assert done.text_content() == "Exercises done here: 0 of 4."
     cell = page.locator(".code:has(code:text-matches('^window_sum = '))")
     for answer, count in (("47", 0), ("48", 1), ("48", 1), ("47", 1)):
         cell.get_by_role("textbox").fill(answer)
         cell.get_by_role("button").click()
-        assert done.text_content() == f"Done on this page: {count} of 4"
+        assert done.text_content() == f"Exercises done here: {count} of 4."
     page.reload()
-    assert done.text_content() == "Done on this page: 1 of 4"
+    assert done.text_content() == "Exercises done here: 1 of 4."
+
+
+@each_lesson
+def test_what_follows_a_prediction_is_covered_until_it_is_unfolded(opened, name):
+    page = opened(name)
+    covered, question = [], None
+    for cell in LESSONS[name].cells:
+        if cell.cell_type == "markdown":
+            asks = re.search(r"<b>Predict:</b> (.{20})", cell.source)
+            question = re.sub("<[^>]*>|<.*", "", asks[1]) if asks else None
+        elif cell.outputs and question:
+            covered.append((cell.id, question))
+    assert len(covered) > 5
+    assert page.locator(".cover").count() == len(covered)
+    for id_, question in covered:
+        shown, cover = page.locator(f"[id='{id_}'] .shown"), page.locator(f"[id='{id_}'] .cover")
+        if cover.count():  # else it is the second after one prediction
+            assert not shown.is_visible()
+            page.locator("summary", has_text=f"Predict: {question}").click()
+            cover.wait_for(state="detached")
+        assert shown.is_visible()
+    assert page.locator("[data-covered]").count() == 0
+
+
+def test_show_all_shows_all_and_paper_has_no_covers(opened):
+    page = opened("01_concept")
+    hidden = page.locator(".shown:not(:visible)")
+    assert hidden.count() == page.locator(".cover").count() > 5
+    page.emulate_media(media="print")
+    assert hidden.count() == page.locator(".cover:visible").count() == 0
+    page.emulate_media(media="screen")
+    page.get_by_role("button", name="Show all").first.press("Enter")
+    assert hidden.count() == page.locator(".cover").count() == 0

@@ -86,7 +86,7 @@ def scripts():
 
 def prepare(page, name, folder):
     """Let links lead to pages, and note in cells what the template shows them with."""
-    asked = False  # whether the text just above asks for a prediction
+    asked = False  # whether the text above asks for a prediction
     for at, cell in enumerate(page.cells):
         if cell.cell_type == "markdown":
             cell.source = LINK.sub(to_page, cell.source)

@@ -135,7 +135,7 @@ const done = {
   },
   say() {
     const so_far = this.here.filter((name) => this.names.has(name)).length;
-    document.querySelector(".done").textContent = this.here.length ? `Done on this page: ${so_far} of ${this.here.length}` : "";
+    if (this.here.length) document.querySelector(".done").textContent = `Exercises done here: ${so_far} of ${this.here.length}.`;
   },
 };
 done.load();
@@ -143,6 +143,25 @@ done.here = [...document.querySelectorAll(".marked")].map((data) => {
   return exercise(data.closest(".code"), JSON.parse(data.textContent));
 });
 done.say();
+
+// What the cells after a prediction show is covered until it is unfolded, or all is to be shown.
+function cover(shown) {
+  let prediction = shown.closest(".code");
+  while (!prediction.matches("details:has(> summary > b:first-child)")) prediction = prediction.previousElementSibling;
+  const button = Object.assign(document.createElement("button"), { textContent: "Show all" });
+  const note = Object.assign(document.createElement("p"), { className: "cover" });
+  note.append("Covered until you unfold the prediction above. ", button);
+  shown.before(note);
+  const uncover = () => {
+    note.remove();
+    shown.removeAttribute("data-covered");
+    reachable();
+  };
+  prediction.addEventListener("toggle", uncover, { once: true });
+  button.onclick = () => dispatchEvent(new Event("show-all"));
+  addEventListener("show-all", uncover, { once: true });
+}
+document.querySelectorAll("[data-covered]").forEach(cover);
 
 // What can be scrolled can be reached by keyboard.
 function reachable() {
