@@ -9,9 +9,11 @@ import time
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urldefrag
 
+import matplotlib.image
 import nbformat
 import numpy as np
 import pytest
+import yaml
 from axe_playwright_python.sync_playwright import Axe
 from test_explorer_page import Explorer as InJupyterLab
 
@@ -481,3 +483,46 @@ def test_show_all_shows_all_and_paper_has_no_covers(opened):
     page.emulate_media(media="screen")
     page.get_by_role("button", name="Show all").first.press("Enter")
     assert hidden.count() == page.locator(".cover").count() == 0
+
+
+@each_page
+def test_a_page_says_what_it_is_about_to_those_who_share_it(site, opened, name):
+    page = opened(name)
+    title = page.locator("h1").first.evaluate("h1 => h1.firstChild.textContent")
+    assert page.title() == (title if name == "index" else f"{title} – transconv")
+    meta = dict(
+        page.locator("meta[content]").evaluate_all(
+            "all => all.map(meta => [meta.getAttribute('property') ?? meta.name, meta.content])"
+        )
+    )
+    assert meta["og:title"] == title
+    assert meta["description"] == meta["og:description"]
+    assert " ".join(page.locator("main p").first.inner_text().split()) == meta["description"]
+    assert meta["og:image"] == f"{tool.ADDRESS}preview.png"
+    width, height = matplotlib.image.imread(site / "preview.png").shape[1::-1]
+    assert width > 1000
+    assert height > 300
+
+
+def test_the_first_link_of_the_readme_is_to_the_pages():
+    link = re.search(r"\]\(([^)]*)\)", (ROOT / "README.md").read_text().split("![")[0])
+    assert link[1] == (tool.ADDRESS or "site/") + "index.html"
+
+
+def test_the_front_page_leads_to_the_lessons_and_then_to_the_notebooks(opened):
+    page = opened("index")
+    assert page.locator("h2").all_inner_texts() == ["The lessons¶", "Start¶"]
+    assert page.locator("main a[href='01_concept.html']").count() == 1
+    assert page.locator("main a[href*=index]").count() == 0
+    assert page.locator("img").evaluate("image => image.naturalWidth > 0")
+
+
+def test_the_workflow_publishes_what_make_site_writes_after_the_tests():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text())
+    job = workflow["jobs"]["pages"]
+    assert set(job["needs"]) == workflow["jobs"].keys() - {"pages"}
+    runs = [step.get("run", step.get("uses")) for step in job["steps"]]
+    assert "make site PYTHON=python" in runs
+    (upload,) = (step for step in job["steps"] if "upload" in step.get("uses", ""))
+    makefile = (ROOT / "Makefile").read_text()
+    assert f"tools.site {upload['with']['path']}\n" in makefile

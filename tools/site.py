@@ -5,6 +5,7 @@ asks the checks what they say; the pages only show it. Nothing here needs Tensor
 """
 
 import ast
+import base64
 import json
 import re
 import shutil
@@ -25,6 +26,10 @@ from transconv.explore import Explorer
 ROOT = Path(__file__).parents[1]
 WEB = ROOT / "web"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+# Where the pages are published, with a slash at the end. To be filled in once, here and in the
+# README's first link: those who share a page see its picture only by a whole address.
+ADDRESS = ""
 
 # The controls for whose every value a page holds frames; for all of them it would be millions.
 HELD = {
@@ -53,18 +58,26 @@ def main(folder):
         print(name, flush=True)
         prepare(page, name, folder)
         shared = {"name": name, "titles": titles, "svg": picture.SVG, "about": about(page)}
+        shared |= {"address": ADDRESS}
         html, _ = exporter.from_notebook_node(page, {"site": shared})
         (folder / f"{name}.html").write_text(html, encoding="utf-8")
     (folder / "site.css").write_text(svg.LOOK + (WEB / "site.css").read_text(encoding="utf-8"))
     (folder / "site.js").write_text(scripts(), encoding="utf-8")
     shutil.copy(ROOT / "docs" / "spread.gif", folder)
+    (folder / "preview.png").write_bytes(preview(lessons))
 
 
 def front_page():
-    """The README's beginning as a notebook of one cell: the lessons first, then how to start."""
+    """The README's beginning as a notebook of one cell: the lessons first, then how to start.
+
+    Without its link to this page.
+    """
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     start, *sections = re.split(r"^(?=## )", readme, flags=re.MULTILINE)
     sections = {section.split("\n", 1)[0]: section for section in sections}
+    start = re.sub(
+        r"^\[[^\]]*\]\([^)]*index\.html\).*?\n\n", "", start, flags=re.MULTILINE | re.DOTALL
+    )
     text = "".join([start, sections["## The lessons"], sections["## Start"]])
     return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)])
 
@@ -73,6 +86,13 @@ def about(page):
     """What the page is about, in its own words without marks: its first paragraph."""
     paragraph = page.cells[0].source.split("\n\n")[1]
     return re.sub(r"[*`]", "", paragraph).replace("\n", " ")
+
+
+def preview(lessons):
+    """The picture for those who share a page: that of the first explorer, as PNG."""
+    cells = (cell for page in lessons.values() for cell in page.cells)
+    cell = next(cell for cell in cells if SHOWS.search(cell.source))
+    return base64.b64decode(cell.outputs[0].data["image/png"])
 
 
 def scripts():
