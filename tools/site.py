@@ -136,7 +136,15 @@ def to_page(link):
 
 
 def explorer_of(cells, at):
-    """The explorer that a cell shows, made of the lines above that it needs, and of no others."""
+    """The explorer that a cell shows."""
+    above, shown = code_of(cells, at)
+    names = {}
+    exec(above, names)
+    return eval(shown, names)
+
+
+def code_of(cells, at):
+    """What makes an explorer: the lines above that it needs, and no others; and its own line."""
     code = (cell.source for cell in cells[: at + 1] if cell.cell_type == "code")
     *above, shown = (line for source in code for line in ast.parse(source).body)
     needed, run = read_by(shown), []
@@ -144,9 +152,7 @@ def explorer_of(cells, at):
         if needed & made_by(line):
             needed |= read_by(line)
             run.insert(0, line)
-    names = {}
-    exec(compile(ast.Module(run, []), "<lesson>", "exec"), names)
-    return eval(compile(ast.Expression(shown.value), "<lesson>", "eval"), names)
+    return ast.unparse(ast.Module(run, [])), ast.unparse(shown)
 
 
 def read_by(line):

@@ -1,7 +1,24 @@
 
 // The pages without a kernel. `explorer` is explorer.js, as it runs in JupyterLab.
 
-// Called by the script of an explorer: puts it in the place of its stored picture.
+// The script of an explorer is loaded when it is about to come into sight, or the address names it.
+function load(el) {
+  coming.unobserve(el);
+  if (el.dataset.frames) document.head.append(Object.assign(document.createElement("script"), { src: el.dataset.frames }));
+  delete el.dataset.frames;
+}
+const coming = new IntersectionObserver((seen) => {
+  seen.filter(({ isIntersecting }) => isIntersecting).forEach(({ target }) => load(target));
+}, { rootMargin: "100%" });
+document.querySelectorAll("[data-explorer]").forEach((el) => coming.observe(el));
+function named() {
+  const el = document.querySelector(`[data-explorer="${CSS.escape(location.hash.slice(1).split("?")[0])}"]`);
+  if (el) load(el);
+}
+addEventListener("hashchange", named);
+named();
+
+// Called by that script: puts the explorer in the place of its stored picture.
 function hold(name, held) {
   const el = document.querySelector(`[data-explorer="${name}"]`);
   const model = standIn(held), { initialize, render } = explorer();
