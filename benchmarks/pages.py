@@ -76,7 +76,7 @@ def clicked(chromium, url, name, explorer):
     """Milliseconds from a click until a lesson is read, and the explorer drawn that it leads to."""
     with loaded(chromium, url) as page:
         page.add_init_script(NOTE)
-        link = page.locator(f"main a[href='{name}.html']")
+        link = page.locator(f"main a[href*='{name}.html']")
         link.evaluate("(link, explorer) => { link.hash = explorer }", explorer)
         link.click()
         page.wait_for_load_state("load")
