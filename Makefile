@@ -9,7 +9,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 unexport PYTHONHOME PYTHONPATH
 
-.PHONY: help lab test test-oldest lint notebooks handout clean
+.PHONY: help lab test test-oldest lint notebooks handout site clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' Makefile
@@ -29,7 +29,8 @@ test: lint ## check style, then run every test and every notebook
 # of the newest versions.
 test-oldest: .venv-oldest/.tests-installed ## run the tests with the lowest versions of pyproject.toml
 	.venv-oldest/bin/python -m pytest tests transconv \
-	    --ignore=tests/test_browser.py --ignore=tests/test_explorer_page.py --ignore=tests/test_screenshots.py --ignore=tests/test_setup.py
+	    --ignore=tests/test_browser.py --ignore=tests/test_explorer_page.py \
+	    --ignore=tests/test_screenshots.py --ignore=tests/test_setup.py --ignore=tests/test_site.py
 
 lint: .venv/.tests-installed ## check style (mend: .venv/bin/ruff check --fix; .venv/bin/ruff format)
 	$(BIN)/ruff check
@@ -41,12 +42,15 @@ notebooks: .venv/.tests-installed ## execute the notebooks anew, in place
 handout: .venv/.notebooks-installed ## write the notebooks without solutions into handout/
 	$(BIN)/python -m tools.handout notebooks/*.ipynb
 
+site: .venv/.site-installed ## write the lessons as web pages into site/
+	$(BIN)/python -m tools.site site
+
 clean: ## remove the environments and the caches
 	rm -rf .venv .venv-oldest .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-# .venv/.notebooks-installed and .venv/.tests-installed: this folder's package with that extra of
-# pyproject.toml. Two, so that a reader's `make lab` need not wait for the tests' tools.
+# .venv/.notebooks-installed and the like: this folder's package with that extra of pyproject.toml.
+# More than one, so that a reader's `make lab` need not wait for the tests' tools.
 # --python, lest uv installs into an environment that happens to be activated. The last
 # lines spare the reader JupyterLab's question about news, and its look for updates.
 LAB_SETTINGS := .venv/share/jupyter/lab/settings

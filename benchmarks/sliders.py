@@ -174,7 +174,8 @@ WATCH = """([output, below]) => {
         if (stop.signal.aborted) return;
         const shown = picture();
         if (!(shown?.naturalWidth ?? shown?.childElementCount)) log.blank++;
-        const scrolled = output.closest('.jp-WindowedPanel-outer').scrollTop;
+        const panel = output.closest('.jp-WindowedPanel-outer') ?? document.scrollingElement;
+        const scrolled = panel.scrollTop;
         const now = scrolled + ' ' + Math.round(below.getBoundingClientRect().top);
         if (place && place !== now) log.jumps++;
         place = now;

@@ -7,7 +7,8 @@
 // ask      {id, ask: [setting, ...]}, answered by {id, frames: {key: frame}}
 
 const BATCH = 4, IDLE = 120, PATIENCE = 2000, SILENCE = 5000, CACHED = 1000, BEAT = 1000;
-const HINT = "Point at a cell to see what makes it and where it goes; a click keeps that in sight. Double-click a cell of the input or the kernel to type a number.";
+const HINT = "Point at a cell to see what makes it and where it goes; a click keeps that in sight.";
+const TYPE = " Double-click a cell of the input or the kernel to type a number.";
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 function create(tag, properties = {}, ...children) {
@@ -95,20 +96,29 @@ function shared(model) {
   };
 }
 
+// Whether a control has one option alone; then it says why.
+const fixed = (of, name) => of.options[name]?.length === 1;
+
 // A control is {node, write}: what stands in the page, and what brings it to the setting.
 function control(of, { name, label, kind, why }) {
   const choose = (value) => of.choose(name, value), value = () => of.setting[name];
   const button = (textContent, onclick) => create("button", { type: "button", textContent, onclick });
   const group = (role, ...parts) => create("div", { role, ariaLabel: label }, ...parts), output = create("span", { className: "value" });
-  if (kind === "numbers") return {
-    node: group("group",
+  const because = () => (fixed(of, name) && why ? ` (${why})` : "");
+  if (kind === "numbers") {
+    const buttons = [
       button("new numbers", () => choose({ seed: value().seed + 1, typed: [] })),
-      button("lesson's", () => choose({ seed: 0, typed: [] })), output),
-    write() {
-      const { seed, typed } = value();
-      output.textContent = (seed ? `seed ${seed}` : "") + (typed.length ? " yours" : "");
-    },
-  };
+      button("lesson's", () => choose({ seed: 0, typed: [] })),
+    ];
+    return {
+      node: group("group", ...buttons, output),
+      write() {
+        const { seed, typed } = value();
+        for (const one of buttons) one.disabled = fixed(of, name);
+        output.textContent = (seed ? `seed ${seed}` : "") + (typed.length ? " yours" : "") + because();
+      },
+    };
+  }
   if (kind === "buttons") {
     const inputs = of.options[name].map((one) => create("input", { type: "radio", name, onchange: () => choose(one) }));
     const labels = inputs.map((input, at) => create("label", {}, input, of.options[name][at]));
@@ -125,8 +135,8 @@ function control(of, { name, label, kind, why }) {
     node,
     write() {
       const all = of.options[name];
-      Object.assign(input, { max: all.length - 1, value: all.indexOf(value()), disabled: all.length < 2 });
-      output.textContent = `${value() ?? "None"}${input.disabled && why ? ` (${why})` : ""}`;
+      Object.assign(input, { max: all.length - 1, value: all.indexOf(value()), disabled: fixed(of, name) });
+      output.textContent = `${value() ?? "None"}${because()}`;
       input.setAttribute("aria-valuetext", output.textContent);
     },
   };
@@ -158,6 +168,7 @@ function picture(of) {
   const box = create("div", { className: "picture" }, canvas, sum);
   let frame, grids = [], pointed = null, pinned = null, editor = null;
   const same = (a, b) => a?.p === b?.p && a?.n === b?.n;
+  const typing = () => of.setting.numbers && !fixed(of, "numbers");
   const still = (cell) => (cell && grids[cell.p]?.shape === cell.shape ? cell : null);
 
   function draw(next) {
@@ -198,7 +209,7 @@ function picture(of) {
   function mark() {
     canvas.querySelectorAll("rect").forEach((rect) => rect.remove());
     const cell = pointed ?? pinned;
-    sum.textContent = cell ? "" : HINT;
+    sum.textContent = cell ? "" : HINT + (typing() ? TYPE : "");
     if (!cell) return;
     const grid = grids[cell.p], number = grid.numbers[cell.n] ?? "", lit = new Map();
     let said = number;
@@ -241,7 +252,7 @@ function picture(of) {
   }
   function edit(at) {
     const what = given(at), numbers = of.setting.numbers;
-    if (!what || !numbers) return press(at);
+    if (!what || !typing()) return press(at);
     editor?.close();
     const { title, numbers: drawn, g } = grids[at.p], ariaLabel = `${title} ${place(grids[at.p], at.n)}, a whole number`;
     const input = create("input", { value: drawn[at.n], size: 5, ariaLabel });

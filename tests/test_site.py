@@ -1,0 +1,533 @@
+"""The lessons as web pages, as a reader meets them who has a browser and nothing else."""
+
+import gzip
+import json
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urldefrag
+
+import matplotlib.image
+import nbformat
+import numpy as np
+import pytest
+import yaml
+from axe_playwright_python.sync_playwright import Axe
+from test_explorer_page import Explorer as InJupyterLab
+
+from tools import site as tool
+from tools.browser import NoBrowser, browser
+from transconv import checks, explore
+from transconv.picture import SVG
+
+ROOT = Path(__file__).parents[1]
+LESSONS = {path.stem: nbformat.read(path, as_version=4) for path in tool.NOTEBOOKS}
+PAGES = ["index", *LESSONS]
+X = np.array([[3, 5, 2, 7], [4, 1, 3, 8], [6, 3, 8, 2], [9, 6, 1, 5]])
+W = np.array([[1, 2, 1], [2, 1, 2], [1, 1, 2]])
+TWINS = {
+    "spread": ("01_concept", explore.spread([[55, 52], [57, 50]], W)),
+    "strip": ("02_parameters", explore.strip([3, 5, 2, 7, 4, 6], [1, 2, 1, 3, 2, 1, 2])),
+    "layers": ("02_parameters", explore.layers(X, W)),
+}
+each_page = pytest.mark.parametrize("name", PAGES)
+each_lesson = pytest.mark.parametrize("name", LESSONS)
+each_explorer = pytest.mark.parametrize("name", TWINS)
+BUILD = """
+import sys
+from pathlib import Path
+from tools.site import main
+main(Path(sys.argv[1]))
+print(*sorted({"tensorflow", "keras", "torch"} & sys.modules.keys()))
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """The folder that `make site` writes."""
+    folder = tmp_path_factory.mktemp("site")
+    start = time.monotonic()
+    command = [sys.executable, "-c", BUILD, folder]
+    done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split("\n")[-2] == ""  # no TensorFlow
+    assert time.monotonic() - start < 90
+    return folder
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    try:
+        with browser() as chromium:
+            yield chromium
+    except NoBrowser as reason:
+        pytest.skip(f"browser tests: {reason}")
+
+
+@pytest.fixture
+def opened(site, chromium):
+    """Opens a page from the file system; nothing may fail, or be asked of a host."""
+    contexts, failed = [], []
+
+    def open_page(name, address="", width=1280, **look):
+        context = chromium.new_context(viewport={"width": width, "height": 900}, **look)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: failed.append(str(error)))
+        page.on("console", lambda said: failed.append(said.text) if said.type == "error" else 0)
+        page.on("request", lambda asked: failed.append(asked.url) if is_remote(asked.url) else 0)
+        page.goto((site / f"{name}.html").as_uri() + address)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert failed == []
+
+
+def show_all(page):
+    """Unfold whatever can be unfolded, and see every explorer alive."""
+    for explorer in page.locator("[data-explorer]").all():
+        explorer.scroll_into_view_if_needed()
+        explorer.locator(".transconv-explorer").wait_for()
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+
+
+def is_remote(url):
+    return not url.startswith(("file:", "data:"))
+
+
+class OnPage(InJupyterLab):
+    """An explorer of a page, by what a reader can see and touch."""
+
+    def __init__(self, page, name):
+        self.page, self.twin, self.first = page, TWINS[name][1], dict(TWINS[name][1].setting)
+        page.locator(f"[data-explorer={name}]").scroll_into_view_if_needed()
+        self.view = page.locator(f"[data-explorer={name}] .transconv-explorer")
+        self.view.scroll_into_view_if_needed()
+        self.caption, self.sum = self.view.get_by_role("status"), self.view.locator(".sum")
+
+    def settle(self, setting):
+        try:
+            return super().settle(setting)
+        except ValueError as refused:  # in place of the picture stands the reason
+            self.view.get_by_role("alert").get_by_text(f"ValueError: {refused}").wait_for()
+
+
+@each_lesson
+def test_every_picture_of_the_notebook_is_on_its_page(opened, name):
+    page = opened(name, java_script_enabled=False)
+    outputs = [o for cell in LESSONS[name].cells for o in cell.get("outputs", [])]
+    drawn = [output.data[SVG] for output in outputs if SVG in output.get("data", {})]
+    assert drawn
+    same = """(all, drawn) => all.map((shown, at) => {
+        const parsed = document.createElement('template');
+        parsed.innerHTML = drawn[at];
+        return shown.isEqualNode(parsed.content.firstChild);
+    })"""
+    assert page.locator(".drawn svg").evaluate_all(same, drawn) == [True] * len(drawn)
+    images = page.locator(".drawn img")
+    charts = [o for o in outputs if "image/png" in o.get("data", {}) and SVG not in o.data]
+    assert images.evaluate_all("all => all.map(image => image.alt)") == [
+        chart.metadata["image/png"].alt.split("\n")[0] for chart in charts
+    ]
+    assert images.evaluate_all("all => all.every(image => image.naturalWidth)")
+    words = page.locator("details:has(> summary + pre)")
+    assert words.count() == len(drawn) + len(charts)
+    assert words.locator("pre").all_text_contents() == [
+        o.data["text/plain"] for o in outputs if "image/png" in o.get("data", {})
+    ]
+
+
+@each_page
+def test_it_reads_without_javascript(opened, name):
+    page = opened(name, java_script_enabled=False)
+    told = page.locator("main").inner_text()
+    for cell in LESSONS[name].cells if name in LESSONS else []:
+        if cell.cell_type == "code":
+            assert page.locator(f"[id='{cell.id}'] .highlight").inner_text().strip() == cell.source
+        elif heading := re.match(r"#+ (.*)", cell.source):
+            assert heading[1].replace("`", "") in told
+    for picture in page.locator(".drawn > *").all():
+        assert picture.is_visible()
+    assert "Run this cell" not in told
+
+
+@each_page
+def test_every_link_leads_somewhere(opened, name):
+    ids = {}
+    for other in PAGES:
+        named = opened(other).locator("[id]")
+        ids[f"{other}.html"] = named.evaluate_all("all => all.map(({ id }) => id)")
+    links = opened(name).locator("main a, nav a")
+    targets = links.evaluate_all("all => all.map(a => a.getAttribute('href'))")
+    assert {f"{other}.html" for other in PAGES} <= set(targets)
+    for target in targets:
+        if not target.startswith("https:"):
+            file, anchor = urldefrag(target)
+            there = ids[file or f"{name}.html"]
+            assert not anchor or anchor in there or unquote(anchor) in there, target
+
+
+@each_page
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing(opened, name, dark):
+    page = opened(name, color_scheme="dark" if dark else "light")
+    show_all(page)
+    ground = page.locator(".site").evaluate("node => getComputedStyle(node).backgroundColor")
+    assert (sum(map(int, re.findall(r"\d+", ground)[:3])) < 384) == dark
+    results = Axe().run(page, options={"preload": False})  # which would fetch the style sheet
+    assert results.violations_count == 0, results.generate_report()
+
+
+@each_page
+def test_a_telephone_never_scrolls_it_sideways(opened, name):
+    page = opened(name, width=390)
+    show_all(page)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    # And nothing is beyond its edge but what can be scrolled to.
+    beyond = page.locator("main *").evaluate_all(
+        """all => all.filter(node => node.getBoundingClientRect().right > innerWidth + 1 &&
+            !node.closest('pre, .drawn, table, .picture > :first-child'))
+            .map(node => node.outerHTML)"""
+    )
+    assert beyond == []
+
+
+@each_lesson
+def test_printed_it_is_light_and_has_no_controls(opened, name):
+    page = opened(name, color_scheme="dark")
+    page.emulate_media(media="print")
+    assert not any(
+        one.is_visible() for one in page.locator("button, nav, .sum, input[type=range]").all()
+    )
+    ground = page.locator(".site").evaluate("node => getComputedStyle(node).backgroundColor")
+    assert ground == "rgb(255, 255, 255)"
+
+
+@each_lesson
+def test_all_that_a_lesson_loads_is_small(site, name):
+    page = (site / f"{name}.html").read_text()
+    loaded = {f"{name}.html", *re.findall(r'(?:src|href|frames)="([\w.]+\.(?:js|css))"', page)}
+    assert loaded == {f"{name}.html", "site.js", "site.css"} | {
+        f"{name}.{explorer}.js" for explorer, (lesson, _) in TWINS.items() if lesson == name
+    }
+    assert sum(len(gzip.compress((site / file).read_bytes())) for file in loaded) < 1e6
+
+
+@each_explorer
+def test_a_page_holds_every_frame_that_its_controls_lead_to(site, name):
+    """Unpacked, each is what the kernel would send."""
+    lesson, twin = TWINS[name]
+    script = (site / f"{lesson}.{name}.js").read_text()
+    held = json.loads(re.fullmatch(rf"hold\('{name}', (.*)\);\n", script, re.DOTALL)[1])
+    controls, fixed = [control["name"] for control in held["controls"]], {}
+    for control in twin._controls:
+        if control.name not in tool.HELD[name]:
+            fixed[control.name] = twin.setting[control.name]
+    rng = np.random.default_rng(0)
+    keys = list(held["frames"])
+    for key in [keys[n] for n in rng.choice(len(keys), 40)]:
+        setting = dict(zip(controls, json.loads(key), strict=True))
+        assert fixed.items() <= setting.items()
+        sent = {}
+        twin.send = lambda content, sent=sent: sent.update(content["frames"])
+        twin._answer(twin, {"id": 0, "ask": [setting]}, [])
+        frame = json.loads("".join(held["pieces"][n] for n in held["frames"][key]))
+        (wanted,) = json.loads(json.dumps(sent)).values()
+        options = frame.pop("options", {}), wanted.pop("options", {})
+        assert frame == wanted
+        for control in tool.HELD[name] if options[0] else ():
+            assert options[0][control] == options[1][control]
+            at = controls.index(control)
+            for value in options[0][control]:  # wherever a slider can go, there is a frame
+                there = json.loads(key)
+                there[at] = value
+                assert json.dumps(there, separators=(",", ":")) in held["frames"]
+
+
+@each_explorer
+def test_explorers_are_alive(opened, name):
+    lesson, twin = TWINS[name]
+    explorer = OnPage(opened(lesson), name)
+    explorer.settle({})
+    setting = {}
+    for control in sorted(tool.HELD[name] - {"padding", "view"}):
+        explorer.control(control).press("End")
+        setting[control] = twin._fit(twin.setting | setting)[1][control][-1]
+        explorer.settle(setting)
+    for control in tool.HELD[name] - {"padding", "view"}:
+        explorer.control(control).press("Home")
+        setting[control] = twin._fit(twin.setting | setting)[1][control][0]
+    explorer.view.get_by_label("same").check()
+    explorer.settle(setting | {"padding": "same"})
+
+
+def test_the_four_views_pointing_and_pinning(opened):
+    explorer = OnPage(opened("02_parameters"), "layers")
+    for view in explorer.twin._fit(explorer.first)[1]["view"]:
+        explorer.view.get_by_label(view).check()
+        explorer.settle({"view": view})
+    explorer.view.get_by_label("spread and sum").check()
+    explorer.control("step").press("End")
+    explorer.settle({"step": 16})
+    explorer.click(5, 1, 1)
+    explorer.page.mouse.move(0, 0)
+    assert explorer.sum.text_content() == "output (1,1): 22 = 3×1 + 5×2 + 4×2 + 1×1"
+    explorer.point(5, 0, 0)
+    assert explorer.sum.text_content() == "output (0,0): 3 = 3×1"
+    explorer.click(3, 2, 1)
+    explorer.settle({"step": 10})
+
+
+def test_play_walks_through_the_steps(opened):
+    explorer = OnPage(opened("01_concept"), "spread")
+    explorer.view.get_by_role("button", name="play the steps").click()
+    explorer.settle({"step": 3})
+    explorer.settle({"step": 4})
+    explorer.view.get_by_role("button", name="play the steps").wait_for()
+
+
+def test_the_address_leads_to_the_setting_and_follows_it(opened):
+    page = opened("02_parameters", "#layers?kernel_size=2&stride=3&view=matrix")
+    explorer = OnPage(page, "layers")
+    explorer.settle({"kernel_size": 2, "stride": 3, "view": "matrix"})
+    assert explorer.view.evaluate("view => view.getBoundingClientRect().top < innerHeight")
+    page.wait_for_timeout(1600)
+    explorer.control("step").press("End")
+    page.wait_for_url(
+        "**/02_parameters.html#layers?kernel_size=2&stride=3&padding=valid&step=16&view=matrix"
+    )
+    page.wait_for_timeout(1600)
+    for key in ("ArrowLeft", "ArrowLeft"):  # at once: one step back
+        explorer.control("step").press(key)
+    page.wait_for_url("**&step=14&**")
+    page.go_back()
+    explorer.settle({"kernel_size": 2, "stride": 3, "view": "matrix", "step": 16})
+    page.go_back()
+    explorer.settle({"kernel_size": 2, "stride": 3, "view": "matrix"})
+    page.go_forward()
+    page.go_forward()
+    explorer.settle({"kernel_size": 2, "stride": 3, "view": "matrix", "step": 14})
+
+
+@each_explorer
+def test_an_address_says_all_that_can_be_set(opened, name):
+    lesson, twin = TWINS[name]
+    explorer = OnPage(opened(lesson), name)
+    explorer.control("stride").press("End")
+    explorer.page.wait_for_url("**?*")
+    setting = dict(parse_qsl(urldefrag(explorer.page.url)[1].partition("?")[2]))
+    wanted = twin._fit(twin.setting | {"stride": 4})[0]
+    assert setting == {control: str(wanted[control]) for control in tool.HELD[name]}
+    again = OnPage(opened(lesson, f"#{urldefrag(explorer.page.url)[1]}"), name)
+    again.settle({"stride": wanted["stride"]})
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown", "said"),
+    [
+        ("stride=9", {"stride": 3}, "stride=9"),
+        (
+            "stride=2&kernel_size=-1&padding=full",
+            {"stride": 2, "kernel_size": 1},
+            "kernel_size=-1, padding=full",
+        ),
+        ("step=3&colour=red", {"step": 3}, "colour=red"),
+        ("", {}, ""),
+        ("step=3", {"step": 3}, ""),
+    ],
+)
+def test_an_address_that_names_no_setting_shows_the_nearest_and_says_so(opened, asked, shown, said):
+    explorer = OnPage(opened("01_concept", f"#spread?{asked}"), "spread")
+    explorer.settle(shown)
+    alert = explorer.page.locator("[data-explorer] > [role=alert]")
+    words = f"There is no {said} on this page. This is the nearest that there is." if said else ""
+    assert alert.text_content() == words
+    explorer.control("step").press("Home")
+    explorer.settle(shown | {"step": 1})
+    assert alert.text_content() == ""
+
+
+@each_explorer
+def test_controls_without_frames_say_what_they_need(opened, name):
+    lesson, twin = TWINS[name]
+    explorer = OnPage(opened(lesson), name)
+    for control in twin._controls:
+        if control.name in tool.HELD[name]:
+            assert explorer.view.locator(f"[name={control.name}]").first.is_enabled()
+        elif control.kind == "slider":
+            assert explorer.control(control.name).is_disabled()
+            said = explorer.control(control.name).get_attribute("aria-valuetext")
+            assert said == f"{twin.setting[control.name]} (needs the notebook)"
+    numbers = explorer.view.get_by_role("group", name="numbers", exact=True)
+    assert not any(button.is_enabled() for button in numbers.get_by_role("button").all())
+    assert numbers.text_content().endswith("(needs the notebook)")
+    assert "type a number" not in explorer.sum.text_content()
+    explorer.page.mouse.dblclick(*explorer.place(0, 0, 0))
+    assert explorer.view.locator(".editor").count() == 0
+
+
+def exercises():
+    """The exercises with fields on a page: lesson, cell, exercise, and the answers to try."""
+    rng = np.random.default_rng(0)
+    for lesson, page in LESSONS.items():
+        for cell in page.cells:
+            found = tool.EXERCISE.search(cell.source)
+            line = tool.ANSWER.search(cell.source)
+            if not found or not line or found[1] == "choose":  # which asks for a layer
+                continue
+            exercise = getattr(checks, found[1])
+            right = tool.numbers_of(exercise.reference())
+            wrong = [
+                tool.numbers_of(w() if callable(w) else w) for _, w in exercise.wrong_answers()
+            ]
+            others = [[int(n) + int(rng.integers(0, 3)) for n in right] for _ in range(4)]
+            others += [[-3.25, *right[1:]], [0 for _ in right], [12345.67, *right[1:]]]
+            if line[2].count("...") == 1 and len(right) > 1:
+                others += [right[:1], right[:-1], [*right, 5], [*right, *right, *right]]
+            yield pytest.param(lesson, cell, exercise, [right, *wrong, *others], id=found[1])
+
+
+EXERCISES = list(exercises())
+
+
+@pytest.mark.parametrize(("lesson", "cell", "exercise", "answers"), EXERCISES)
+def test_a_page_says_to_an_answer_what_the_check_says(opened, lesson, cell, exercise, answers):
+    """Word for word, to the right answer, to every known mistake and to others."""
+    line = tool.ANSWER.search(cell.source)[2]
+    shown = opened(lesson).locator(f"[id='{cell.id}']")
+    fields, said = shown.locator("input").all(), shown.locator(".said")
+    tried = 0
+    shown.locator("button").click()
+    assert said.text_content() == tool.outcome(exercise, eval(line))[1]
+    for numbers in answers:
+        if len(fields) == 1:
+            fields[0].fill(", ".join(map(str, numbers)))
+        elif len(fields) == len(numbers):
+            for field, number in zip(fields, numbers, strict=True):
+                field.fill(str(number).replace("-", "−"))
+        else:
+            continue  # cannot be typed
+        tried += 1
+        shown.locator("button").click()
+        assert said.text_content() == tool.outcome(exercise, eval(tool.filled(line, numbers)))[1]
+    assert tried >= len(answers) - 2
+
+
+def test_what_is_no_number_is_not_marked(opened):
+    page = opened("01_concept")
+    cell = page.locator("form:has-text('window_sum = ')").locator("..")
+    for text in ("abc", "4 8", "1e5", "48."):
+        cell.locator("input").fill(text)
+        cell.locator("input").press("Enter")
+        assert cell.locator(".said").text_content() == ""
+    cell.locator("input").fill(" 48 ")
+    cell.locator("input").press("Enter")
+    assert cell.locator(".said").text_content().startswith("Right. ")
+
+
+@each_lesson
+def test_an_exercise_has_fields_or_says_how_to_open_the_notebook(opened, name):
+    page = opened(name)
+    with_fields = {param.id for param in EXERCISES if param.values[0] == name}
+    cells = [cell for cell in LESSONS[name].cells if tool.EXERCISE.search(cell.source)]
+    assert with_fields
+    for cell in cells:
+        shown = page.locator(f"[id='{cell.id}']")
+        has_fields = tool.EXERCISE.search(cell.source)[1] in with_fields
+        assert (shown.locator("form input").count() > 0) == has_fields
+        assert shown.get_by_role("link", name="open the notebook").count() == (not has_fields)
+    hints = page.locator("summary").all_text_contents()
+    assert hints.count("Solution") == hints.count("Hint 1") == len(cells)
+
+
+def test_progress_is_kept_in_the_browser(opened):
+    page = opened("01_concept")
+    done = page.locator(".done")
+    assert done.text_content() == "Exercises done here: 0 of 4."
+    cell = page.locator("form:has-text('window_sum = ')").locator("..")
+    for answer, count in (("47", 0), ("48", 1), ("48", 1), ("47", 1)):
+        cell.locator("input").fill(answer)
+        cell.locator("button").click()
+        assert done.text_content() == f"Exercises done here: {count} of 4."
+    page.reload()
+    assert done.text_content() == "Exercises done here: 1 of 4."
+
+
+@each_lesson
+def test_what_follows_a_prediction_is_covered_until_it_is_unfolded(opened, name):
+    page = opened(name)
+    covered, question = [], None
+    for cell in LESSONS[name].cells:
+        if cell.cell_type == "markdown":
+            asks = re.search(r"<b>Predict:</b> (.{20})", cell.source)
+            question = re.sub("<[^>]*>|<.*", "", asks[1]) if asks else None
+        elif cell.outputs and question:
+            covered.append((cell.id, question))
+    assert len(covered) > 5
+    assert page.locator(".cover").count() == len(covered)
+    for id_, question in covered:
+        shown, cover = page.locator(f"[id='{id_}'] .shown"), page.locator(f"[id='{id_}'] .cover")
+        if cover.count():  # else it is the second after one prediction
+            assert not shown.is_visible()
+            page.locator("summary", has_text=f"Predict: {question}").click()
+            cover.wait_for(state="detached")
+        assert shown.is_visible()
+    assert page.locator("[data-covered]").count() == 0
+
+
+def test_show_all_shows_all_and_paper_has_no_covers(opened):
+    page = opened("01_concept")
+    hidden = page.locator(".shown:not(:visible)")
+    assert hidden.count() == page.locator(".cover").count() > 5
+    page.emulate_media(media="print")
+    assert hidden.count() == page.locator(".cover:visible").count() == 0
+    page.emulate_media(media="screen")
+    page.get_by_role("button", name="Show all").first.press("Enter")
+    assert hidden.count() == page.locator(".cover").count() == 0
+
+
+@each_page
+def test_a_page_says_what_it_is_about_to_those_who_share_it(site, opened, name):
+    page = opened(name)
+    title = page.locator("h1").first.evaluate("h1 => h1.firstChild.textContent")
+    assert page.title() == (title if name == "index" else f"{title} – transconv")
+    meta = dict(
+        page.locator("meta[content]").evaluate_all(
+            "all => all.map(meta => [meta.getAttribute('property') ?? meta.name, meta.content])"
+        )
+    )
+    assert meta["og:title"] == title
+    assert meta["description"] == meta["og:description"]
+    assert " ".join(page.locator("main p").first.inner_text().split()) == meta["description"]
+    assert meta["og:image"] == f"{tool.ADDRESS}preview.png"
+    width, height = matplotlib.image.imread(site / "preview.png").shape[1::-1]
+    assert width > 1000
+    assert height > 300
+
+
+def test_the_first_link_of_the_readme_is_to_the_pages():
+    link = re.search(r"\]\(([^)]*)\)", (ROOT / "README.md").read_text().split("![")[0])
+    assert link[1] == (tool.ADDRESS or "site/") + "index.html"
+
+
+def test_the_front_page_leads_to_the_lessons_and_then_to_the_notebooks(opened):
+    page = opened("index")
+    assert page.locator("h2").all_inner_texts() == ["The lessons¶", "Start¶"]
+    assert page.locator("main a[href='01_concept.html']").count() == 1
+    assert page.locator("main a[href*=index]").count() == 0
+    assert page.locator("img").evaluate("image => image.naturalWidth > 0")
+
+
+def test_the_workflow_publishes_what_make_site_writes_after_the_tests():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text())
+    job = workflow["jobs"]["pages"]
+    assert set(job["needs"]) == workflow["jobs"].keys() - {"pages"}
+    runs = [step.get("run", step.get("uses")) for step in job["steps"]]
+    assert "make site PYTHON=python" in runs
+    (upload,) = (step for step in job["steps"] if "upload" in step.get("uses", ""))
+    makefile = (ROOT / "Makefile").read_text()
+    assert f"tools.site {upload['with']['path']}\n" in makefile

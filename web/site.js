@@ -1,0 +1,192 @@
+
+// The pages without a kernel. `explorer` is explorer.js, as it runs in JupyterLab.
+
+// The script of an explorer is loaded when it is about to come into sight, or the address names it.
+function load(el) {
+  coming.unobserve(el);
+  if (el.dataset.frames) document.head.append(Object.assign(document.createElement("script"), { src: el.dataset.frames }));
+  delete el.dataset.frames;
+}
+const coming = new IntersectionObserver((seen) => {
+  seen.filter(({ isIntersecting }) => isIntersecting).forEach(({ target }) => load(target));
+}, { rootMargin: "100%" });
+document.querySelectorAll("[data-explorer]").forEach((el) => coming.observe(el));
+function named() {
+  const el = document.querySelector(`[data-explorer="${CSS.escape(location.hash.slice(1).split("?")[0])}"]`);
+  if (el) load(el);
+}
+addEventListener("hashchange", named);
+named();
+
+// Called by that script: puts the explorer in the place of its stored picture.
+function hold(name, held) {
+  const el = document.querySelector(`[data-explorer="${name}"]`);
+  const model = standIn(held), { initialize, render } = explorer();
+  const nearest = document.createElement("p");
+  nearest.setAttribute("role", "alert");
+  el.replaceChildren(nearest);
+  initialize({ model });
+  render({ model, el });
+  address(name, held, model, (text) => { nearest.textContent = text; }, () => el.scrollIntoView({ block: "nearest" }));
+}
+
+// The setting stands in the address, #spread?stride=2&step=3, and an address leads to its setting.
+const SETTLED = 200, PAUSE = 1500; // after so long a change is written; after so long it is a step of its own
+let written = 0;
+function address(name, { controls, setting, frames }, model, say, show) {
+  const settings = Object.keys(frames).map((key) => JSON.parse(key));
+  const moving = controls.map((control, n) => ({ ...control, n })).filter(({ n }) => {
+    return settings.some((one) => String(one[n]) !== String(settings[0][n]));
+  });
+  const text = (value) => String(value ?? "None");
+  let soon, reading = false;
+
+  function write() {
+    const at = model.get("setting"), now = Date.now();
+    const query = new URLSearchParams(moving.map(({ name }) => [name, text(at[name])]));
+    const how = now - written > PAUSE ? "pushState" : "replaceState"; // or a drag would be many steps
+    history[how](null, "", `#${name}?${query}`);
+    written = now;
+  }
+  function read() {
+    const [whose, query = ""] = location.hash.slice(1).split("?"), asked = new URLSearchParams(query);
+    if (whose && whose !== name) return;
+    const wanted = moving.map(({ name, n }) => ({ name, n, value: asked.get(name) ?? text(setting[name]) }));
+    const far = (one) => wanted.reduce((sum, { n, value }) => {
+      const apart = Math.abs(value - text(one[n]));
+      return sum + (text(one[n]) === value ? 0 : Number.isNaN(apart) ? 1000 : apart);
+    }, 0);
+    const found = settings.reduce((best, one) => (far(one) < far(best) ? one : best));
+    const known = wanted.filter(({ n, value }) => text(found[n]) === value).map(({ name }) => name);
+    const missed = [...asked].filter(([name]) => !known.includes(name)).map((one) => one.join("="));
+    clearTimeout(soon);
+    reading = true;
+    model.set("setting", Object.fromEntries(controls.map(({ name }, n) => [name, found[n]])));
+    reading = false;
+    say(missed.length ? `There is no ${missed.join(", ")} on this page. This is the nearest that there is.` : "");
+    if (whose) show();
+  }
+  model.on("change:setting", () => {
+    if (reading) return;
+    say("");
+    clearTimeout(soon);
+    soon = setTimeout(write, SETTLED);
+  });
+  addEventListener("hashchange", read);
+  if (location.hash) read();
+}
+
+// What JupyterLab's model does of which explorer.js makes use, with every frame there already.
+function standIn({ controls, setting, frames, pieces }) {
+  const state = { controls, setting, frames: {} }, listeners = {};
+  const tell = (event, ...what) => listeners[event]?.forEach((listener) => listener(...what));
+  const key = (at) => JSON.stringify(controls.map(({ name }) => at[name]));
+  const frame = (at) => JSON.parse(frames[key(at)].map((n) => pieces[n]).join(""));
+  state.frames[key(setting)] = frame(setting);
+  return {
+    get: (name) => state[name],
+    set(name, value) { state[name] = value; tell(`change:${name}`); },
+    save_changes() {},
+    on(event, listener) { (listeners[event] ??= []).push(listener); },
+    off(event) { delete listeners[event]; },
+    send({ id, ask }) {
+      const answer = Object.fromEntries(ask.map((at) => [key(at), frame(at)]));
+      queueMicrotask(() => tell("msg:custom", { id, frames: answer }));
+    },
+  };
+}
+
+// An exercise whose answer is numbers: fields in the place of the dots. What it says is what the check
+// said to the same answer when the page was made.
+function exercise(cell, { line, right, known, wrong, counts, dots }) {
+  const name = line.split(" ")[0], form = document.createElement("form");
+  const said = Object.assign(document.createElement("pre"), { className: "said" });
+  said.setAttribute("role", "status");
+  const number = "\\s*[+\\-−]?\\d{1,5}([.]\\d{1,2})?\\s*"; // the checks round what is finer
+  const [start, ...rest] = line.split("..."), code = document.createElement("code");
+  const fields = rest.map((_, n) => Object.assign(document.createElement("input"), {
+    ariaLabel: counts ? name : `${name}: number ${n + 1} of ${rest.length}`,
+    autocomplete: "off",
+    inputMode: counts ? "text" : "decimal",
+    pattern: counts ? `${number}([, ]${number})*` : number,
+    size: counts ? 30 : 6,
+    title: counts ? "numbers, with commas between them" : "a number",
+  }));
+  code.append(start, ...rest.flatMap((text, n) => [fields[n], text]));
+  form.append(code, Object.assign(document.createElement("button"), { textContent: "Check" }));
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    said.textContent = says();
+  };
+  function says() {
+    const texts = counts ? fields[0].value.split(/[, ]+/).filter(Boolean) : fields.map(({ value }) => value.trim());
+    if (!texts.length || texts.includes("")) return dots;
+    const numbers = texts.map((text) => Number(text.replace("−", "-")));
+    const text = known[JSON.stringify(numbers)];
+    if (String(numbers) === String(right)) done.add(name);
+    if (text) return text;
+    if (numbers.length !== right.length) return (counts[numbers.length] ?? counts.n).replace("{}", numbers.length);
+    const six = numbers.map((one) => String(Number(one.toPrecision(6)))); // digits, as the checks say them
+    if (six.length === 1) return wrong.replace("{}", six[0]);
+    const cells = six.map((one, n) => (numbers[n] === right[n] ? ` ${one} ` : `[${one}]`));
+    const width = Math.max(...cells.map(({ length }) => length));
+    return wrong.replace("{}", cells.map((one) => one.padStart(width)).join(""));
+  }
+  cell.querySelector(".highlight").replaceWith(form);
+  (cell.querySelector(".shown") ?? form).replaceWith(said);
+  return name;
+}
+
+// Which exercises are done, kept in the browser.
+const done = {
+  names: new Set(),
+  here: [],
+  load() {
+    try { this.names = new Set(JSON.parse(localStorage.getItem("transconv") ?? "[]")); } catch { /* not kept */ }
+  },
+  add(name) {
+    this.load(); // another page may have added some
+    this.names.add(name);
+    try { localStorage.setItem("transconv", JSON.stringify([...this.names])); } catch { /* not kept */ }
+    this.say();
+  },
+  say() {
+    const so_far = this.here.filter((name) => this.names.has(name)).length;
+    if (this.here.length) document.querySelector(".done").textContent = `Exercises done here: ${so_far} of ${this.here.length}.`;
+  },
+};
+done.load();
+done.here = [...document.querySelectorAll(".marked")].map((data) => {
+  return exercise(data.closest(".code"), JSON.parse(data.textContent));
+});
+done.say();
+
+// What the cells after a prediction show is covered until it is unfolded, or all is to be shown.
+function cover(shown) {
+  let prediction = shown.closest(".code");
+  while (!prediction.matches("details:has(> summary > b:first-child)")) prediction = prediction.previousElementSibling;
+  const button = Object.assign(document.createElement("button"), { textContent: "Show all" });
+  const note = Object.assign(document.createElement("p"), { className: "cover" });
+  note.append("Covered until you unfold the prediction above. ", button);
+  shown.before(note);
+  const uncover = () => {
+    note.remove();
+    shown.removeAttribute("data-covered");
+    reachable();
+  };
+  prediction.addEventListener("toggle", uncover, { once: true });
+  button.onclick = () => dispatchEvent(new Event("show-all"));
+  addEventListener("show-all", uncover, { once: true });
+}
+document.querySelectorAll("[data-covered]").forEach(cover);
+
+// What can be scrolled can be reached by keyboard.
+function reachable() {
+  for (const node of document.querySelectorAll("pre, .drawn, table")) {
+    if (node.scrollWidth > node.clientWidth) node.tabIndex = 0;
+    else node.removeAttribute("tabindex");
+  }
+}
+addEventListener("load", reachable);
+addEventListener("resize", reachable);
+document.addEventListener("toggle", reachable, true);
