@@ -431,13 +431,17 @@ def test_a_row_that_raises_shows_why_and_the_next_is_drawn(page):
 
 
 def test_in_words_says_what_is_drawn(layers):
+    def says(words):
+        shown = "([pre, words]) => pre.textContent === words"
+        pre = layers.view.locator("pre").element_handle()
+        layers.page.wait_for_function(shown, arg=[pre, words])
+
     layers.view.get_by_text("in words").press("Enter")
-    words = layers.view.locator("pre")
-    assert words.text_content() == layers.twin.picture.words
+    says(layers.twin.picture.words)
     layers.control("step").press("ArrowRight")
-    picture = layers.settle({"step": 2})
-    assert words.text_content() == picture.words
+    says(layers.settle({"step": 2}).words)
     layers.view.get_by_text("in words").press("Enter")
+    says("")
 
 
 def test_the_look_follows_the_theme(layers):

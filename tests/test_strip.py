@@ -46,7 +46,7 @@ def test_in_words():
     walk = TransposedConvolution(X[:, :4], W[:, :3], (1, 2), "same")
     assert draw.strip(walk, 2).words == (
         "Conv2DTranspose, 4 to 8: kernel 3, stride 2, same. Read down: each input value times the "
-        "kernel is a patch, and each column is summed.\n\n"
+        "kernel is a patch, and each column is summed. Outlined: step 3 of 4.\n\n"
         "kernel (1×3)\n1 2 1\n\n"
         "input (1×4)\n3 . 5 . [2] . 7\n\n"
         "patches (4×3)\n"

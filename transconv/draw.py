@@ -206,6 +206,8 @@ def strip(walk, step=None, size=None):
     if axis.dilation > 1:
         how.append(f"dilation {axis.dilation}")
     caption = f"{caption}: {', '.join(how)}. Read {way}."
+    if step is not None:
+        caption += f" Outlined: {_which(walk, step)}."
     return column(caption, kernel, small, bricks, big, size=size)
 
 

@@ -86,6 +86,7 @@ function shared(model) {
     get options() { return options; },
     get moved() { return moved; },
     get setting() { return here(); },
+    fixed: (name) => options[name]?.length === 1,
     choose(name, value) {
       moved = "";
       frames.forEach((frame, asked) => frame.error && frames.delete(asked)); // to be tried again
@@ -96,25 +97,20 @@ function shared(model) {
   };
 }
 
-// Whether a control has one option alone; then it says why.
-const fixed = (of, name) => of.options[name]?.length === 1;
-
 // A control is {node, write}: what stands in the page, and what brings it to the setting.
 function control(of, { name, label, kind, why }) {
   const choose = (value) => of.choose(name, value), value = () => of.setting[name];
   const button = (textContent, onclick) => create("button", { type: "button", textContent, onclick });
   const group = (role, ...parts) => create("div", { role, ariaLabel: label }, ...parts), output = create("span", { className: "value" });
-  const because = () => (fixed(of, name) && why ? ` (${why})` : "");
+  const because = () => (of.fixed(name) && why ? ` (${why})` : "");
   if (kind === "numbers") {
-    const buttons = [
-      button("new numbers", () => choose({ seed: value().seed + 1, typed: [] })),
-      button("lesson's", () => choose({ seed: 0, typed: [] })),
-    ];
+    const fresh = button("new numbers", () => choose({ seed: value().seed + 1, typed: [] }));
+    const first = button("lesson's", () => choose({ seed: 0, typed: [] }));
     return {
-      node: group("group", ...buttons, output),
+      node: group("group", fresh, first, output),
       write() {
         const { seed, typed } = value();
-        for (const one of buttons) one.disabled = fixed(of, name);
+        fresh.disabled = first.disabled = of.fixed(name);
         output.textContent = (seed ? `seed ${seed}` : "") + (typed.length ? " yours" : "") + because();
       },
     };
@@ -129,13 +125,12 @@ function control(of, { name, label, kind, why }) {
   }
   const input = create("input", { type: "range", min: 0, name });
   input.oninput = () => choose(of.options[name][input.value]);
-  const node = create("div", {}, create("label", {}, create("span", { textContent: label }), input), output);
-  if (name === "step") node.append(player(of, choose, button));
+  const play = name === "step" ? [player(of, choose, button)] : [];
   return {
-    node,
+    node: create("div", {}, create("label", {}, create("span", { textContent: label }), input), output, ...play),
     write() {
       const all = of.options[name];
-      Object.assign(input, { max: all.length - 1, value: all.indexOf(value()), disabled: fixed(of, name) });
+      Object.assign(input, { max: all.length - 1, value: all.indexOf(value()), disabled: of.fixed(name) });
       output.textContent = `${value() ?? "None"}${because()}`;
       input.setAttribute("aria-valuetext", output.textContent);
     },
@@ -168,7 +163,7 @@ function picture(of) {
   const box = create("div", { className: "picture" }, canvas, sum);
   let frame, grids = [], pointed = null, pinned = null, editor = null;
   const same = (a, b) => a?.p === b?.p && a?.n === b?.n;
-  const typing = () => of.setting.numbers && !fixed(of, "numbers");
+  const typing = () => of.setting.numbers && !of.fixed("numbers");
   const still = (cell) => (cell && grids[cell.p]?.shape === cell.shape ? cell : null);
 
   function draw(next) {
@@ -192,8 +187,7 @@ function picture(of) {
       const there = (n) => !("loose" in g.dataset) || n in numbers;
       return { g, p, rows, columns, side, title, numbers, there, shape, at };
     });
-    pinned = still(pinned);
-    pointed = still(pointed);
+    [pinned, pointed] = [pinned, pointed].map(still);
     if (!still(editor?.at)) editor?.close(); // a late picture of a step closes no editor
     if (focused) grids[focused.p]?.g.focus({ preventScroll: true });
     mark();
