@@ -230,8 +230,6 @@ class View:
         self.native = self.output.locator("input[name=step]").first
         self.handle = old.locator(".noUi-handle").or_(self.native).first
         self.track = old.locator(".noUi-base").or_(self.native).first
-        there = X.size - 1
-        self.keys = cycle(["ArrowRight"] * there + ["ArrowLeft"] * there)
 
     def watch(self):
         self.page.evaluate(WATCH, [self.output.element_handle(), self.below.element_handle()])
@@ -248,6 +246,9 @@ class View:
         return shown.evaluate("shown => shown.src ?? shown.outerHTML")
 
     def to_start(self):
+        """Put the slider to its start, from where `keys` leads there and back."""
+        there = X.size - 1
+        self.keys = cycle(["ArrowRight"] * there + ["ArrowLeft"] * there)
         self.watch()
         self.handle.press("End")
         self.handle.press("Home")
@@ -289,7 +290,9 @@ class View:
         rate = sum(at <= ended for at in painted) / (ended - began) * 1000
         missed = max(0, log["inputs"] - len(log["changed"]))
         late = max(0, painted[-1] - ended)
-        return Drag(rate, missed, log["blank"], log["jumps"], late, last == self.source())
+        right = last == self.source()
+        self.to_start()
+        return Drag(rate, missed, log["blank"], log["jumps"], late, right)
 
     def sweep(self):
         """(pictures, moves) a second when the slider is moved once a frame."""
@@ -297,6 +300,7 @@ class View:
         self.watch()
         rates = self.native.evaluate(SWEEP)
         self.settled()
+        self.to_start()
         return rates
 
 

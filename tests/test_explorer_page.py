@@ -120,7 +120,8 @@ class Explorer:
         }
 
     def setting(self):
-        """Where the kernel says that the explorer is."""
+        """Where the kernel says that the explorer is; it is told after a moment."""
+        self.page.wait_for_timeout(200)
         return json.loads(
             in_kernel(self.page, f"import json; print(json.dumps({self.name}.setting))")
         )

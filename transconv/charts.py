@@ -154,8 +154,8 @@ def sheet(caption, named):
     named : dict from title to (pictures, height, width) array
         A row for each, of equally many pictures.
     """
-    side, gap, above = 48, 8, 22  # in CSS pixels
-    rows = list(named.values())
+    rows, gap, above = list(named.values()), 8, 22  # all lengths are in CSS pixels
+    side = min(84, svg.WIDTH // len(rows[0]) - gap)
     figure = _Canvas(gap + len(rows[0]) * (side + gap), len(rows) * (above + side) + gap)
     low, high = _range(rows)
     words = []

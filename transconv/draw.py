@@ -179,8 +179,12 @@ def strip(walk, step=None, size=None):
         caption = f"Conv2DTranspose, {axis.small} to {axis.big}"
         way = "down: each input value times the kernel is a patch, and each column is summed"
         cut, past, names = "cut", "appended", ("output", "whole spread")
-        by_rule = setting.padding == "same" and setting.output_padding is None
-        rule = f"{axis.small} · {axis.stride} = " if by_rule else ""
+        rule = ""
+        if setting.output_padding is None and setting.padding == "same":
+            rule = f"{axis.small} · {axis.stride} = "
+        elif setting.output_padding is None and axis.extent < axis.stride:
+            last = f"max({axis.extent}, {axis.stride})"
+            rule = f"({axis.small} − 1) · {axis.stride} + {last} = "
     else:
         small = _apart("output: sum of each row", walk.output, axis.stride, here)
         bricks, big = Panel("windows × kernel", bricks, **marks), _read(walk, 0)
@@ -572,7 +576,7 @@ def _frames(walk, size):
     steps = [view(walk, step) for step in range(len(walk))]
     for place in zip(*(items for _, items in steps), strict=True):
         if isinstance(place[0], Panel):
-            longest = max(len(text) for panel in place for text in panel.strings().flat)
+            longest = max(len(text) for panel in place for text in panel.strings.flat)
             for panel in place:
                 panel.room = {panel.title for panel in place}, longest
     return [frame(step, *what) for step, what in enumerate(steps)]

@@ -92,7 +92,8 @@ class Explorer(anywidget.AnyWidget):
     _esm = files("transconv").joinpath("explorer.js").read_text(encoding="utf-8")
     _css = LOOK
     controls = traitlets.List().tag(sync=True)
-    setting = traitlets.Dict().tag(sync=True)
+    # No echo: the page knows what it has said, and may have moved on.
+    setting = traitlets.Dict().tag(sync=True, echo_update=False)
     frames = traitlets.Dict().tag(sync=True)
 
     def __init__(self, controls, row_of):

@@ -6,7 +6,7 @@
 // frame    {svg, caption, words, setting, options {name: [value]}, moved, links, given} or {error}
 // ask      {id, ask: [setting, ...]}, answered by {id, frames: {key: frame}}
 
-const BATCH = 4, IDLE = 120, PATIENCE = 2000, SILENCE = 5000, CACHED = 1000, BEAT = 1000;
+const BATCH = 4, SAVE = 50, IDLE = 120, DIM = 250, PATIENCE = 2000, SILENCE = 5000, CACHED = 1000, BEAT = 1000;
 const HINT = "Point at a cell to see what makes it and where it goes; a click keeps that in sight.";
 const TYPE = " Double-click a cell of the input or the kernel to type a number.";
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
@@ -19,15 +19,15 @@ function create(tag, properties = {}, ...children) {
   return node;
 }
 
+const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
 const attach = (node, attributes) => Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
 
 // What the views of one model share: the frames, and the way to Python.
 function shared(model) {
-  const frames = new Map(Object.entries(model.get("frames"))), views = new Set();
-  const controls = model.get("controls");
+  const frames = new Map(Object.entries(model.get("frames"))), views = new Set(), controls = model.get("controls");
   const key = (setting) => JSON.stringify(controls.map(({ name }) => setting[name]));
   const here = () => model.get("setting");
-  let options = {}, moved = "", id = 0, pending = null, visited = false, retry, idle, silence;
+  let options = {}, moved = "", id = 0, pending = null, visited = false, retry, idle, silence, mine, saving;
 
   function keep(asked, frame) {
     frames.delete(asked); // so that it becomes the newest
@@ -41,7 +41,7 @@ function shared(model) {
     retry = setTimeout(() => { pending = null; update(); }, PATIENCE); // a restarted kernel forgets
     try { model.send({ id, ask: settings }); } catch { /* and is no longer connected */ }
   }
-  const set = (setting) => { model.set("setting", setting); model.save_changes(); }; // calls update
+  const set = (setting) => model.set("setting", mine = setting); // calls update
   function update() {
     const setting = here(), frame = frames.get(key(setting));
     if (frame?.setting && key(frame.setting) !== key(setting)) { // other controls had to move
@@ -51,8 +51,10 @@ function shared(model) {
     options = frame?.options ?? options;
     if (frame) silence = clearTimeout(silence);
     else silence ??= setTimeout(() => views.forEach((view) => view.silent()), SILENCE);
-    for (const view of views) view.show(frame);
     if (!frame && !pending?.shown) ask([setting]);
+    for (const view of views) view.show(frame);
+    if (setting !== mine) saving = clearTimeout(saving); // it is Python's
+    else if (frame) saving ??= setTimeout(() => { saving = null; model.save_changes(); }, SAVE);
     clearTimeout(idle);
     if (visited && frame) idle = setTimeout(ahead, IDLE);
   }
@@ -83,9 +85,7 @@ function shared(model) {
   update();
   return {
     controls, views, update,
-    get options() { return options; },
-    get moved() { return moved; },
-    get setting() { return here(); },
+    get options() { return options; }, get moved() { return moved; }, get setting() { return here(); },
     fixed: (name) => options[name]?.length === 1,
     choose(name, value) {
       moved = "";
@@ -93,7 +93,7 @@ function shared(model) {
       set({ ...here(), [name]: value });
     },
     visit() { if (!visited) update(visited = true); }, // nothing is fetched for those that nobody uses
-    close() { [retry, idle, silence].forEach(clearTimeout); },
+    close() { [retry, idle, silence, saving].forEach(clearTimeout); },
   };
 }
 
@@ -111,7 +111,7 @@ function control(of, { name, label, kind, why }) {
       write() {
         const { seed, typed } = value();
         fresh.disabled = first.disabled = of.fixed(name);
-        output.textContent = (seed ? `seed ${seed}` : "") + (typed.length ? " yours" : "") + because();
+        put(output, (seed ? `seed ${seed}` : "") + (typed.length ? " yours" : "") + because());
       },
     };
   }
@@ -123,16 +123,15 @@ function control(of, { name, label, kind, why }) {
       write() { inputs.forEach((input, at) => { input.checked = of.options[name][at] === value(); }); },
     };
   }
-  const input = create("input", { type: "range", min: 0, name });
-  input.oninput = () => choose(of.options[name][input.value]);
+  const input = create("input", { type: "range", min: 0, name, oninput: () => choose(of.options[name][input.value]) });
   const play = name === "step" ? [player(of, choose, button)] : [];
   return {
     node: create("div", {}, create("label", {}, create("span", { textContent: label }), input), output, ...play),
     write() {
       const all = of.options[name];
       Object.assign(input, { max: all.length - 1, value: all.indexOf(value()), disabled: of.fixed(name) });
-      output.textContent = `${value() ?? "None"}${because()}`;
-      input.setAttribute("aria-valuetext", output.textContent);
+      put(output, `${value() ?? "None"}${because()}`);
+      input.ariaValueText = output.textContent;
     },
   };
 }
@@ -175,36 +174,40 @@ function picture(of) {
     if (svg) box.style.minHeight = `calc(${svg.dataset.room}px + 4em)`; // nothing below it moves
     svg?.setAttribute("role", "group"); // and not "img", whose parts would be hidden
     grids = [...canvas.querySelectorAll(".panel")].map((g, p) => {
-      const [rows, columns, side] = g.dataset.cells.split(",").map(Number), numbers = [];
-      for (const text of g.querySelectorAll(".number text")) for (const span of text.children) {
-        const [i, j] = [text.getAttribute("y"), span.getAttribute("x")].map((at) => Math.floor(at / side));
-        numbers[i * columns + j] = span.textContent;
-      }
-      const words = [...g.querySelectorAll(".title")].map(({ firstChild }) => firstChild.nodeValue?.trim());
-      const title = words.filter(Boolean).join(" ");
+      const [rows, columns, side] = g.dataset.cells.split(",").map(Number);
+      const title = [...g.querySelectorAll(".title")].map((line) => line.firstChild.nodeValue?.trim()).filter(Boolean).join(" ");
       attach(g, { tabindex: 0, role: "application", "aria-label": title, "data-lm-suppress-shortcuts": "" });
       const shape = `${rows},${columns}`, at = before[p]?.shape === shape ? before[p].at : 0;
-      const there = (n) => !("loose" in g.dataset) || n in numbers;
-      return { g, p, rows, columns, side, title, numbers, there, shape, at };
+      return {
+        g, p, rows, columns, side, title, shape, at,
+        get numbers() { return this.read ??= read(g, columns, side); }, // which few frames are asked for
+        there(n) { return !("loose" in g.dataset) || n in this.numbers; },
+      };
     });
     [pinned, pointed] = [pinned, pointed].map(still);
     if (!still(editor?.at)) editor?.close(); // a late picture of a step closes no editor
     if (focused) grids[focused.p]?.g.focus({ preventScroll: true });
     mark();
   }
-  const place = ({ columns, there }, n) => // among the cells that are there
-    `(${Math.floor(n / columns)},${[...Array(n % columns).keys()].filter((j) => there(n - j - 1)).length})`;
+  function read(g, columns, side) {
+    const numbers = [];
+    for (const text of g.querySelectorAll(".number text")) for (const span of text.children) {
+      const [i, j] = [text.getAttribute("y"), span.getAttribute("x")].map((at) => Math.floor(at / side));
+      numbers[i * columns + j] = span.textContent;
+    }
+    return numbers;
+  }
+  const place = (grid, n) => // among the cells that are there
+    `(${Math.floor(n / grid.columns)},${[...Array(n % grid.columns).keys()].filter((j) => grid.there(n - j - 1)).length})`;
   function light({ p, n }, look) {
-    const { g, columns, side } = grids[p];
-    const rect = g.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "rect"));
+    const { g, columns, side } = grids[p], rect = g.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "rect"));
     const x = (n % columns) * side + 1, y = Math.floor(n / columns) * side + 1;
     attach(rect, { class: look, x, y, width: side - 2, height: side - 2 });
   }
   function mark() {
     canvas.querySelectorAll("rect").forEach((rect) => rect.remove());
     const cell = pointed ?? pinned;
-    sum.textContent = cell ? "" : HINT + (typing() ? TYPE : "");
-    if (!cell) return;
+    if (!cell) return put(sum, HINT + (typing() ? TYPE : ""));
     const grid = grids[cell.p], number = grid.numbers[cell.n] ?? "", lit = new Map();
     let said = number;
     for (const { panels, rows, says: [before, between, none] } of frame.links) {
@@ -221,16 +224,16 @@ function picture(of) {
     lit.forEach((one) => light(one, "lit"));
     if (pinned) light(pinned, "pinned");
     if (pointed) light(pointed, "pointed");
-    sum.textContent = `${grid.title} ${place(grid, cell.n)}: ${said}`;
+    put(sum, `${grid.title} ${place(grid, cell.n)}: ${said}`);
     grid.at = cell.n;
   }
   const point = (cell) => { if (!same(cell, pointed)) mark(pointed = cell); };
   const cell = (p, n) => ({ p, n, shape: grids[p].shape });
   function under({ clientX, clientY }) {
-    for (const { g, p, rows, columns, side, there } of grids) {
-      const { x, y } = new DOMPoint(clientX, clientY).matrixTransform(g.getScreenCTM().inverse());
+    for (const grid of grids) {
+      const { g, p, rows, columns, side } = grid, { x, y } = new DOMPoint(clientX, clientY).matrixTransform(g.getScreenCTM().inverse());
       const i = Math.floor(y / side), j = Math.floor(x / side);
-      if (i >= 0 && j >= 0 && i < rows && j < columns && there(i * columns + j)) return cell(p, i * columns + j);
+      if (i >= 0 && j >= 0 && i < rows && j < columns && grid.there(i * columns + j)) return cell(p, i * columns + j);
     }
     return null;
   }
@@ -285,11 +288,11 @@ function picture(of) {
   box.onkeydown = (event) => {
     const grid = grids.find(({ g }) => g === event.target);
     if (!grid || event.ctrlKey || event.metaKey || event.altKey) return;
-    const { p, rows, columns, there } = grid, n = grid.at;
+    const { p, rows, columns, at: n } = grid;
     if (event.key in ARROWS) {
       const [down, right] = ARROWS[event.key], inside = () => i >= 0 && j >= 0 && i < rows && j < columns;
       let i = Math.floor(n / columns), j = n % columns;
-      do { i += down; j += right; } while (inside() && !there(i * columns + j));
+      do { i += down; j += right; } while (inside() && !grid.there(i * columns + j));
       if (inside()) point(cell(p, i * columns + j));
     } else if (event.key === "Enter") edit(cell(p, n));
     else if (event.key === " ") press(cell(p, n));
@@ -309,22 +312,23 @@ function view(of, el) {
   const form = create("form", { onsubmit: () => false }, ...controls.map(({ node }) => node));
   const root = create("div", { className: "transconv-explorer transconv" }, form, caption, box, fold);
   for (const type of ["pointerenter", "focusin"]) root.addEventListener(type, of.visit);
-  let shown;
-  const say = (text) => { if (caption.textContent !== text) caption.textContent = text; };
+  let shown, written, dim;
   const tell = fold.ontoggle = () => { words.textContent = fold.open ? shown?.words ?? "" : ""; };
   el.append(root);
   const self = {
     show(frame) {
-      controls.forEach(({ write }) => write());
-      root.toggleAttribute("data-waiting", !frame);
-      if (!frame) return;
-      say(frame.error ? "" : [frame.caption, of.moved].filter(Boolean).join(" "));
+      const at = JSON.stringify([of.setting, of.options]);
+      if (at !== written) controls.forEach(({ write }) => write(written = at)); // what is written is laid out again
+      if (!frame) return dim ??= setTimeout(() => root.toggleAttribute("data-waiting", true), DIM);
+      dim = clearTimeout(dim);
+      root.removeAttribute("data-waiting");
+      put(caption, frame.error ? "" : [frame.caption, of.moved].filter(Boolean).join(" "));
       if (frame === shown) return;
       shown = frame;
       draw(frame);
       tell();
     },
-    silent() { say("The kernel does not answer. It may be busy; if it was restarted, run this cell again."); },
+    silent() { put(caption, "The kernel does not answer. It may be busy; if it was restarted, run this cell again."); },
   };
   of.views.add(self);
   of.update();

@@ -221,16 +221,17 @@ class Panel:
             self.hues = np.broadcast_to(self.hues, (*self.values.shape, self.hues.shape[2]))
             self.made = self.hues.sum(axis=2)
 
-    @property
+    @cached_property
     def there(self):
         """Which cells are drawn, (height, width)."""
         return ~np.ma.getmaskarray(self.values) | (not self.loose)
 
-    @property
+    @cached_property
     def size(self):
         """(height, width), in cells that are drawn."""
         return len(self.values), int(self.there.sum(axis=1).max())
 
+    @cached_property
     def strings(self):
         """The numbers as they are drawn, (height, width); blank where masked."""
         pattern = "{:.1f}" if self.values.dtype.kind == "f" else "{}"
@@ -267,7 +268,7 @@ class Panel:
 
     def words(self):
         """The title, the rows with the marks of MARKS, and how many addends are in each cell."""
-        cells = self.strings()
+        cells = self.strings.copy()
         for name in MASKS:
             for i, j in np.argwhere(getattr(self, name)):
                 cells[i, j] = MARKS[name][0].format(cells[i, j])

@@ -370,7 +370,7 @@ def _title(lines, x, y):
 
 def _numbers(panel, side):
     """The numbers of a grid, in one size that leaves each some room in its cell."""
-    strings = panel.strings()
+    strings = panel.strings
     longest = panel.room[1] if panel.room else max(1, *map(len, strings.flat))
     size = round(min(0.41, 1.2 / longest) * side, 1)  # a digit is up to 0.7 wide
     yield f'<g class="number" font-size="{size}">'
