@@ -531,7 +531,8 @@ def animate(walk, path=None, step=None, dark=False, force=False, size=None, scal
     FileExistsError
         If there is a file and `force` is not given.
     ValueError
-        For another ending, for a step that there is not, and for more cells than can be read.
+        For another ending, for a step that there is not, for more steps than one watches and more
+        cells than can be read.
     """
     path = path and Path(path)
     if path and path.suffix.lower() not in FORMATS:
@@ -555,6 +556,7 @@ def animate(walk, path=None, step=None, dark=False, force=False, size=None, scal
 FORMATS = {".gif": "GIF", ".png": "PNG", ".webp": "WEBP", ".svg": "SVG"}
 READING, AT_LAST = 1200, 3600  # milliseconds for a step and for the last
 LEGIBLE = 5  # the least font of a number, in CSS pixels
+LONGEST = 100  # steps, which take two minutes to watch
 
 
 def _frames(walk, size):
@@ -567,6 +569,11 @@ def _frames(walk, size):
         which = f"{step + 1:\u2007>{len(str(len(walk)))}} of {len(walk)}"  # of one width
         return groups(caption, {f"{heading} · step {which}": items}, size=size)
 
+    if len(walk) > LONGEST:
+        raise ValueError(
+            f"a walk must have at most {LONGEST} steps, one for each cell of the smaller grid. "
+            f"Received: {len(walk)} steps of {heading}"
+        )
     last = frame(len(walk) - 1, *view(walk, len(walk) - 1))
     if min(map(float, re.findall(r'font-size="(.*?)"', last.svg))) < LEGIBLE:
         raise ValueError(
