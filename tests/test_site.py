@@ -208,6 +208,19 @@ def test_printed_it_is_light_and_has_no_controls(opened, name):
 
 
 @each_lesson
+def test_on_paper_nothing_is_cut_off(opened, name):
+    page = opened(name, width=717)  # A4 without the margins
+    show_all(page)
+    page.emulate_media(media="print")
+    cut = page.locator("main *:not(svg *)").evaluate_all(
+        """all => all.filter(node => node.getBoundingClientRect().right > innerWidth ||
+            node.matches('pre, .drawn, table') && node.scrollWidth > node.clientWidth)
+            .map(node => node.outerHTML)"""
+    )
+    assert cut == []
+
+
+@each_lesson
 def test_all_that_a_lesson_loads_is_small(site, name):
     page = (site / f"{name}.html").read_text()
     loaded = {f"{name}.html", *re.findall(r'(?:src|href|frames)="([\w.]+\.(?:js|css))"', page)}
@@ -368,6 +381,33 @@ def test_controls_without_frames_say_what_they_need(opened, name):
     assert "type a number" not in explorer.sum.text_content()
     explorer.page.mouse.dblclick(*explorer.place(0, 0, 0))
     assert explorer.view.locator(".editor").count() == 0
+
+
+@each_lesson
+def test_by_keyboard_alone_everything_is_reached_and_shows_it(opened, name):
+    """Links, folds, fields, controls and grids, in the order of the page."""
+    page = opened(name)
+    for explorer in page.locator("[data-explorer]").all():
+        explorer.scroll_into_view_if_needed()
+        explorer.locator(".transconv-explorer").wait_for()
+    say = "node => [node.localName, node.name, node.ariaLabel ?? node.innerText].join(' ')"
+    wanted = page.evaluate(
+        f"""() => [...document.querySelectorAll(
+            'a[href], button:enabled, input:enabled, summary, [tabindex="0"]')]
+            .filter(node => node.checkVisibility() && (node.type !== 'radio' || node.checked))
+            .map({say})"""
+    )
+    seen = """node => getComputedStyle(node).outlineStyle !== 'none' ||
+        node.matches('.panel') && node.closest('svg').querySelector('.pointed') !== null"""
+    reached = []
+    for _ in wanted:
+        page.keyboard.press("Tab")
+        told, shows = page.evaluate(
+            f"() => [{say}, {seen}].map(ask => ask(document.activeElement))"
+        )
+        assert shows, told
+        reached.append(told)
+    assert reached == wanted
 
 
 def exercises():
