@@ -11,7 +11,7 @@ from reading import drawn_in, texts_in
 from test_draw import PICTURES
 
 from transconv import svg
-from transconv.picture import Panel, row
+from transconv.picture import Panel, groups, row
 
 DARK = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 INKS = {"": "ink", "bold": "ink"}  # the others have the name of their colour
@@ -186,6 +186,33 @@ def test_titles_wrap_where_the_grid_is_narrow():
     assert texts_in(narrow.svg)[:3] == ["flat", "input", "3×1"]
     wide = row("", Panel("flat input", np.ones((3, 4), int)))
     assert texts_in(wide.svg)[0] == "flat input 3×4"
+
+
+def test_a_sign_stands_in_the_middle_between_its_grids():
+    tall, low = (Panel("a", np.ones(shape, int)) for shape in ((6, 2), (2, 2)))
+    picture = row("", tall, "×", low)
+    (_, top, left, bottom), (right, above, _, below) = (p.at for p in drawn_in(picture.svg))
+    x, y = map(int, re.search('class="sign" x="(.*?)" y="(.*?)"', picture.svg).groups())
+    assert x == pytest.approx((left + right) / 2, abs=1)
+    middle = y - 0.36 * svg.SIGN  # of a letter, above the line that it stands on
+    assert middle == pytest.approx((top + bottom) / 2, abs=1)
+    assert above + below == top + bottom
+
+
+def test_groups_have_a_line_between_them_and_nowhere_else():
+    one, two, three = (Panel(name, np.ones((2, 2), int)) for name in "abc")
+    picture = groups("", {"One": [one], "Two": [two], "Three": [three]})
+    lines = re.findall(r'class="rule" d="M(-?\d+) \d+V\d+"', picture.svg)
+    ends = [panel.at for panel in drawn_in(picture.svg)]
+    assert len(lines) == 2
+    for x, (_, _, left, _), (right, *_) in zip(map(int, lines), ends, ends[1:], strict=False):
+        assert left < x < right
+
+
+def test_a_drawing_that_needs_no_page_has_its_rules_and_nothing_else_in_its_style():
+    style = re.search("<style>(.*?)</style>", svg.alone(PICTURES["spread"].svg), re.DOTALL)[1]
+    assert re.fullmatch(r"(\.transconv[^{}]*\{[^{}]*\}\s*)+", style)
+    assert "var(" not in style
 
 
 def test_what_is_written_is_escaped():
