@@ -424,7 +424,8 @@ def test_links_sum_to_the_numbers(name):
 def test_a_number_that_no_row_makes_says_why():
     links = {link["says"][2] for name in LINKED for link in PICTURES[name].links}
     assert links == {
-        "Nothing has been added here.",
+        "No patch reaches it.",
+        "No patch has reached it yet.",
         "This patch does not reach it.",
         "This cell is still to be written.",
         "No output reads it.",

@@ -268,7 +268,10 @@ def test_pointing_at_an_input_lights_all_that_it_went_into(layers):
     assert layers.marked("lit") == {(5, i, j) for i in (2, 3, 4) for j in (4, 5, 6)}
     layers.point(0, 1, 2)
     assert layers.marked("lit") == {(2, 0, 0)}
-    assert layers.sum.text_content() == "input (1,2): 3"
+    assert layers.sum.text_content() == "input (1,2): 3, goes into output (0,0)"
+    layers.move({"step": 15, "stride": 2})
+    layers.point(3, 3, 3)  # the last of 16
+    assert layers.sum.text_content() == "input (3,3): 5, its step is still to come"
 
 
 @pytest.mark.parametrize("view", draw.VIEWS)
@@ -355,15 +358,15 @@ def test_typed_numbers_are_the_readers_until_the_lessons_come_back(layers):
     layers.page.keyboard.press("Enter")
     typed = [["kernel", 0, 2, 40]]
     layers.settle({"numbers": {"seed": 0, "typed": typed}})
-    layers.page.mouse.dblclick(*layers.place(3, 1, 0))
+    layers.page.mouse.dblclick(*layers.place(3, 1, 0))  # which one click would make the step
     layers.page.keyboard.type("8")
-    layers.page.keyboard.press("Enter")
+    layers.page.keyboard.press("Tab")
     typed.append(["input", 1, 0, 8])
-    layers.settle({"numbers": {"seed": 0, "typed": typed}, "step": 5})
+    layers.settle({"numbers": {"seed": 0, "typed": typed}})
     layers.view.get_by_role("button", name="new numbers").click()
-    layers.settle({"numbers": {"seed": 1, "typed": []}, "step": 5})
+    layers.settle({"numbers": {"seed": 1, "typed": []}})
     layers.view.get_by_role("button", name="lesson's").click()
-    layers.settle({"step": 5})
+    layers.settle({})
 
 
 @pytest.mark.parametrize(

@@ -780,6 +780,8 @@ def _written(conv, step, sums=None):
 
 def _sum(transposed, step, sums, touched=None):
     """The sum of the patches so far, and the cells touched by `step`, or by another, if given."""
+    if step < len(transposed) - 1:
+        sums = sums._replace(says="{} so far = ", none="No patch has reached it yet.")
     return Panel(
         _with_crop("output" if step == len(transposed) - 1 else "running sum", transposed),
         transposed.partial(step),

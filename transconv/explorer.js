@@ -7,8 +7,8 @@
 // ask      {id, ask: [setting, ...]}, answered by {id, frames: {key: frame}}
 
 const BATCH = 4, SAVE = 50, IDLE = 120, DIM = 250, PATIENCE = 2000, SILENCE = 5000, CACHED = 1000, BEAT = 1000;
-const HINT = "Point at a cell to see what makes it and where it goes; a click keeps that in sight.";
-const TYPE = " Double-click a cell of the input or the kernel to type a number.";
+const HINT = "Point at a cell, or go there with Tab and the arrow keys, to see what makes it and where it goes. A click keeps that and makes an input the step; Escape lets go.";
+const TYPE = " Double-click or Enter on an input or a kernel cell: type a number.";
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 function create(tag, properties = {}, ...children) {
@@ -160,7 +160,7 @@ function player(of, choose, button) {
 function picture(of) {
   const sum = create("p", { className: "sum", ariaLive: "polite" }), canvas = create("div");
   const box = create("div", { className: "picture" }, canvas, sum);
-  let frame, grids = [], pointed = null, pinned = null, editor = null;
+  let frame, grids = [], pointed = null, pinned = null, editor = null, from;
   const same = (a, b) => a?.p === b?.p && a?.n === b?.n;
   const typing = () => of.setting.numbers && !of.fixed("numbers");
   const still = (cell) => (cell && grids[cell.p]?.shape === cell.shape ? cell : null);
@@ -208,7 +208,7 @@ function picture(of) {
     canvas.querySelectorAll("rect").forEach((rect) => rect.remove());
     const cell = pointed ?? pinned;
     if (!cell) return put(sum, HINT + (typing() ? TYPE : ""));
-    const grid = grids[cell.p], number = grid.numbers[cell.n] ?? "", lit = new Map();
+    const grid = grids[cell.p], number = grid.numbers[cell.n] ?? "", lit = new Map(), into = new Map();
     let said = number;
     for (const { panels, rows, says: [before, between, none] } of frame.links) {
       const terms = [];
@@ -217,10 +217,14 @@ function picture(of) {
         const made = same(target, cell), goes = sources.some((one) => same(one, cell));
         if (made) terms.push(sources.map(({ p, n }) => grids[p].numbers[n]).join("×"));
         for (const one of made ? sources : goes ? [target] : []) lit.set(`${one.p} ${one.n}`, one);
+        if (goes) into.set(target.p, [...(into.get(target.p) ?? []), target.n]);
       }
       if (terms.length) said = before.replace("{}", number) + terms.join(between);
-      else if (panels[0] === cell.p) said = `${number} ${none}`;
+      else if (panels[0] === cell.p) said = [number, none].filter(Boolean).join(". ");
     }
+    const ends = (p, all) => [...new Set([Math.min(...all), Math.max(...all)])].map((n) => place(grids[p], n)).join(" to ");
+    for (const [p, all] of into) said += `, goes into ${grids[p].title} ${ends(p, all)}`;
+    if (!into.size && given(cell)?.name === "input" && given(cell).at >= of.setting.step) said += ", its step is still to come";
     lit.forEach((one) => light(one, "lit"));
     if (pinned) light(pinned, "pinned");
     if (pointed) light(pointed, "pointed");
@@ -242,12 +246,14 @@ function picture(of) {
     return at < 0 ? null : { name, at, row: Math.floor(at / width), column: at % width };
   };
   function press(at) { // a click, or the space bar
+    from = of.setting.step;
     pinned = same(pinned, at) ? null : at;
     const step = given(at)?.name === "input" && given(at).at + 1;
     if (step && of.options.step?.includes(step) && step !== of.setting.step) of.choose("step", step);
     mark();
   }
-  function edit(at) {
+  function edit(at, step = of.setting.step) {
+    if (step !== of.setting.step) of.choose("step", step); // which the first click of two has moved
     const what = given(at), numbers = of.setting.numbers;
     if (!what || !typing()) return press(at);
     editor?.close();
@@ -262,7 +268,8 @@ function picture(of) {
     input.onkeydown = (event) => {
       event.stopPropagation();
       if (event.key === "Escape") back();
-      if (event.key !== "Enter") return;
+      if (event.key !== "Enter" && event.key !== "Tab") return;
+      event.preventDefault();
       const text = input.value.trim().replace("−", "-");
       word.textContent = !text ? "Type a number." : !/^[+-]?\d+$/.test(text) ? "This is no whole number." :
         text.replace(/\D/g, "").length > 4 ? "At most four digits." : "";
@@ -278,8 +285,8 @@ function picture(of) {
   }
   box.onpointermove = box.onpointerdown = (event) => point(under(event));
   box.onpointerleave = (event) => event.pointerType === "mouse" && point(null);
-  box.onclick = (event) => { const at = under(event); if (at && !editor) press(at); };
-  box.ondblclick = (event) => { const at = under(event); if (at && given(at)) edit(at); };
+  box.onclick = (event) => { const at = under(event); if (at && !editor && event.detail < 2) press(at); };
+  box.ondblclick = (event) => { const at = under(event); if (at && given(at)) edit(at, from); };
   box.addEventListener("focusin", ({ target }) => {
     const grid = grids.find(({ g }) => g === target);
     if (grid && !pointed) point(cell(grid.p, grid.at));

@@ -124,7 +124,7 @@ class Sums(NamedTuple):
     rows: np.ndarray
     says: str = "{} = "
     and_: str = " + "
-    none: str = "Nothing has been added here."
+    none: str = "No patch reaches it."
 
 
 class Given(NamedTuple):
