@@ -45,6 +45,8 @@ def test_difference_is_the_difference():
         depths = [int(look[1]) for look in looks[of_sign][np.argsort(np.abs(rest[of_sign]))]]
         assert depths == sorted(depths)
     assert set(looks[np.abs(rest) == np.abs(rest).max()]) <= {"p3", "m3"}
+    assert set(looks[rest == 1]) == {"p1"}  # of 4 at most
+    assert [text for text in texts_in(picture.svg) if text in "−="] == ["−", "="]
 
 
 def test_grids_have_one_scale_and_blank_zeros():
@@ -66,6 +68,11 @@ def test_grids_have_one_scale_and_blank_zeros():
     assert (levels[0], levels[-1]) == (1, 8)
 
 
+def test_a_cell_is_blank_if_what_would_be_drawn_is_zero():
+    cells = grids_in_words(charts.grids("One.", {"a": np.array([[0.04, 0.06, -0.04]])}).words)[0]
+    assert cells.cells == [[".", "0.1", "."]]
+
+
 def test_grids_with_numbers_below_zero_show_the_sign():
     looks = drawn_in(charts.grids("One.", {"a": np.array([[-9, -2, 0, 1, 3]])}).svg)[0].grounds
     assert looks.tolist() == [["m3", "m1", "paper", "p1", "p1"]]
@@ -85,6 +92,17 @@ def test_descent_says_and_draws_the_losses():
     np.testing.assert_allclose(y, y[0] + (np.log(losses) - heights[0]) * scale, atol=0.01)
     np.testing.assert_allclose(optimum, y[0] + (heights[2] - heights[0]) * scale, atol=0.01)
     assert "step 0: 103.00\nstep 1: 53.00\nstep 10: 3.10\nstep 20: 3.00" in picture.words
+    assert charts.descent(losses[:11], 3).words.count("step 10") == 1
+    names = {"step", "mean squared error, log axis", "training", "least-squares optimum"}
+    assert names <= set(texts_in(picture.svg))
+
+
+def test_descent_has_labels_enough():
+    """Powers of ten, with 2 and 5 between them if they would be two at most."""
+    wide, narrow = (texts_in(charts.descent([most, 4.0], 3).svg) for most in (3000.0, 30.0))
+    assert {"10", "100", "1,000"} <= set(wide)
+    assert {"5", "10", "20"} <= set(narrow)
+    assert not {"20", "50", "200"} & set(wide)
 
 
 def test_losses_draws_each_and_the_level_on_one_scale():
@@ -102,6 +120,7 @@ def test_losses_draws_each_and_the_level_on_one_scale():
     assert level == pytest.approx(curves[0][0, 1] + (0.69 - 1) * scale, abs=0.01)
     words = "The losses of one and other; the dashed line is cannot tell = 0.69.\n\n5 steps"
     assert picture.words == words
+    assert {"one", "other", "cannot tell", "step", "loss", "0.0"} <= set(texts_in(picture.svg))
 
 
 def test_times_draws_the_times_and_leaves_them_out_of_the_words():
@@ -114,6 +133,9 @@ def test_times_draws_the_times_and_leaves_them_out_of_the_words():
     texts = texts_in(picture.svg)
     assert [t for t in texts if t.endswith(" ms")] == ["500 ms", "10 ms", "0.4 ms"]
     assert [t for t in texts if t in seconds] == list(seconds)
+    tops = [bar[:, 1].min() for bar in bars]
+    assert tops == sorted(tops)  # from the top in the order given
+    assert "milliseconds, log axis" in texts
     assert picture.words == "Loops are slow.\n\nloops\nslices\nfast"
 
 
@@ -160,6 +182,14 @@ def test_sheet_shows_every_picture_on_one_scale():
     assert picture.words.split("\n\n") == lines
     edges = paths_in(picture.svg, "stroke: var(--soft)")
     assert len(edges) == 4 * len(given)  # each has an edge on all four sides
+
+
+@pytest.mark.parametrize(("count", "side"), [(3, 84), (8, 84), (20, 34)])
+def test_the_pictures_of_a_sheet_are_as_large_as_a_line_has_room_for(count, side):
+    picture = charts.sheet("One row.", {"a": np.random.default_rng(0).random((count, 12, 12))})
+    for _, _, size in images_in(picture.svg):
+        np.testing.assert_allclose(size, side, atol=1)
+    assert picture.size[0] <= 860
 
 
 @pytest.mark.parametrize(

@@ -215,6 +215,35 @@ def test_a_drawing_that_needs_no_page_has_its_rules_and_nothing_else_in_its_styl
     assert "var(" not in style
 
 
+def test_every_path_is_made_of_lines():
+    for name, picture in PICTURES.items():
+        for path in re.findall(r' d="([^"]*)"', picture.svg):
+            assert re.fullmatch(r"(([MmLl] ?-?[\d.]+[ ,]-?[\d.]+|[HhVv]-?[\d.]+)|[Zz])*", path), (
+                name
+            )
+
+
+def test_row_heads_end_before_the_grid_and_column_heads_stand_above_it():
+    heads = re.findall('<text class="(head[^"]*)" x="(.*?)" y="(.*?)"', PICTURES["matrix"].svg)
+    assert {look for look, *_ in heads} == {"head end", "head number"}
+    for look, x, y in heads:
+        assert float(x if look == "head end" else y) < 0
+
+
+def test_the_deepest_of_six_counts_has_the_sixth_grey_or_tint():
+    made = np.arange(7)[None]
+    for step, kind in ((made < 0, "k"), (made > 0, "n")):
+        panel = Panel("a", made, made=made, step=step)
+        assert panel.grounds().tolist() == [["paper", *(f"{kind}{n}" for n in range(1, 7))]]
+
+
+def test_counts_are_told_where_they_are_not_the_numbers_themselves():
+    made = np.array([[1, 2]])
+    for values, told in (([[1, 2]], False), ([[1, 7]], True), ([[5, 7]], True)):
+        words = Panel("a", np.array(values), made=made).words()
+        assert ("inputs that made each cell:" in words) == told
+
+
 def test_what_is_written_is_escaped():
     picture = row('a "caption" <with> & signs', Panel("C < C.T & more", np.ones((2, 9), int)))
     assert drawn_in(picture.svg)[0].grid.title == "C < C.T & more (2×9)"
