@@ -78,6 +78,10 @@ def test_controls_reach_a_useful_range(spread, layers):
     assert kinds.pop("padding") == kinds.pop("view") == "buttons"
     assert kinds.pop("numbers") == "numbers"
     assert set(kinds.values()) == {"slider"}
+    labels = {control["name"]: control["label"] for control in layers.controls}
+    assert (labels["kernel_size"], labels["stride"]) == ("kernel size", "stride")
+    assert spread.setting["step"] == 2  # so that patches overlap
+    assert layers._fit(layers.setting)[1]["height"] == [1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("name", ["spread", "layers"])

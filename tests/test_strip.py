@@ -227,6 +227,15 @@ def test_explorer_shows_cells_come_out_of_the_crop(explorer):
     assert kept == {0: [*range(3, 13)], 1: [*range(2, 13)], 2: [*range(2, 14)]}
 
 
+def test_explorer_outlines_a_patch_or_none(explorer):
+    (step,) = (control for control in explorer.controls if control["name"] == "step")
+    assert step["label"] == "patch"
+    assert "Outlined" not in explorer.picture.caption
+    for patch in (1, 4):
+        explorer.setting = {"step": patch}
+        assert f"Outlined: step {patch} of 4." in explorer.picture.caption
+
+
 def test_explorer_says_why_the_layers_refuse_a_setting(explorer):
     whole = {"size": 4, "kernel_size": 3, "stride": 2, "padding": "valid", "output_padding": None}
     whole |= {"dilation": 1, "step": None}
