@@ -335,7 +335,7 @@ def _panel(panel, title, x, y, side, title_at):
         rules += "".join(f"M{j * side} 0v{height}" for j in range(columns + 1))
     yield f'<path class="rule" d="{rules}"/>'
     if panel.appended.any():
-        arm = 3 if side >= 18 else 2
+        arm = 3 if side >= 18 else 1  # or it would reach into the number
         plus = f"m{side - arm - 2} 2v{2 * arm}m-{arm} -{arm}h{2 * arm}"
         yield f'<path class="plus" d="{_each(panel.appended, side, plus)}"/>'
     yield from _numbers(panel, side)
