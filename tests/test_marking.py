@@ -366,6 +366,14 @@ def test_a_case_that_still_returns_dots_is_shown(double):
     assert "still returns (3, `...`)" in double(lambda X: (3, ...)).text
 
 
+def test_complex_numbers_are_numbers_if_none_has_an_imaginary_part(double):
+    assert double(lambda X: 2 * X + 0j).kind == "right"
+    for one in (np.eye, np.ones):  # of some cells, and of all
+        outcome = double(lambda X, one=one: 2 * X + 1j * one(X.shape[1])[: len(X)])
+        assert outcome.kind == "stopped"
+        assert "should be made of numbers" in outcome.text
+
+
 def test_two_mistakes_that_fit_are_not_told_apart(exercise_of):
     twins = {"one": np.negative, "other": np.negative}
     assert exercise_of(lambda X: X, (1,), mistakes=twins)(np.negative)[:2] == ("wrong", None)
