@@ -851,6 +851,24 @@ def test_a_loop_over_the_inputs_is_noticed():
     assert mark("without_loops", names["without_loops"]) == ("right", None)
 
 
+def test_a_loop_over_the_rows_alone_is_none_over_the_inputs():
+    """The input has 40 rows of 30, so that a loop over them is short and one over all is not."""
+
+    def by_rows(X, W, stride):
+        Y = np.zeros(spread(X, W, stride).shape)
+        for i in range(len(X)):
+            row = spread(X[i : i + 1], W, stride)
+            Y[i * stride : i * stride + len(W)] += row
+        return Y
+
+    def all_in_one_line(X, W, stride):
+        [X[i, j] for i, j in np.ndindex(X.shape)]
+        return spread(X, W, stride)
+
+    assert mark("without_loops", by_rows) == ("right", None)
+    assert mark("without_loops", all_in_one_line) == ("wrong", None)
+
+
 def test_a_function_of_an_exercise_that_is_not_done_is_named():
     names = {"np": np}
     exec("def crop(full, kernel_size, stride):\n    return ...", names)

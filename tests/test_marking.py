@@ -112,6 +112,18 @@ def test_rounding_of_float32_is_no_mistake(exercise_of):
     assert large(lambda X, W, s: spread(X, W * 1.001, s)).kind == "wrong"
 
 
+def test_two_numbers_agree_to_five_digits_of_the_largest_and_of_their_own():
+    """At 1000, a cell may be off by 0.01 for the grid's largest and by 0.01 for its own size."""
+    for large, small, agree in [
+        *((1000.019, 0.009, True), (1000.021, 0, False), (1000, 0.011, False)),
+        *((999.981, -0.009, True), (999.979, 0, False), (1000, -0.011, False)),
+    ]:
+        assert marking.same(np.array([large, small]), np.array([1000, 0])) is agree
+        assert marking.same(np.array([-large, small]), np.array([-1000, 0])) is agree
+    assert marking.same(np.array(9e-6), np.array(0))
+    assert not marking.same(np.array(11e-6), np.array(0))
+
+
 def recurse(X):
     return recurse(X)
 
@@ -271,10 +283,11 @@ def test_an_error_of_the_check_is_no_traceback(double, monkeypatch):
     assert "it leads to an error (ZeroDivisionError) in the check" in outcome.text
 
 
-def test_where_nothing_can_be_printed_the_outcome_is_returned(double, monkeypatch):
+@pytest.mark.parametrize("error", [OSError, ValueError])
+def test_where_nothing_can_be_printed_the_outcome_is_returned(double, monkeypatch, error):
     class Closed:
         def write(self, text):
-            raise OSError
+            raise error
 
     monkeypatch.setattr(sys, "stdout", Closed())
     assert double(lambda X: 2 * X).kind == "right"
@@ -574,3 +587,45 @@ def test_what_is_printed_is_kept_up_to_4000_characters():
     assert printed == "a" * 200
     printed = running.run(lambda: print("a" * 3999, end="") or print("\nb") or 1, ()).printed
     assert printed == "a" * 200 + "\nb"
+
+
+def test_writing_tells_how_many_characters_were_written():
+    assert running.run(lambda: sys.stdout.write("abc"), ()).result == 3
+
+
+def test_what_goes_to_the_error_stream_is_kept_as_well():
+    assert running.run(lambda: print("oh", file=sys.stderr) or 1, ()).printed == "oh"
+
+
+def outer(X):
+    return X[0], inner(X)
+
+
+def inner(X):
+    return X[0][7]  # in here
+
+
+def test_the_line_that_is_shown_is_the_innermost_of_the_readers_own(double):
+    text = double(outer).text
+    assert "    return X[0][7]  # in here\nIndexError" in text
+    assert "inner(X)" not in text
+
+
+def test_what_was_printed_before_an_error_is_shown_with_it(double):
+    text = double(lambda X: print("so far") or X[7]).text
+    assert "IndexError" in text
+    assert "On this case it printed:\nso far\n" in text
+
+
+def test_of_two_arguments_the_one_that_was_changed_is_named(exercise_of):
+    exercise = exercise_of(lambda X, Y: X + Y, (np.array([[1, 2]]), np.array([[3, 4]])))
+
+    def adds(X, Y):
+        Y += X
+        return Y
+
+    assert exercise(adds)[:2] == ("wrong", "argument changed")
+    assert "changes its argument Y, which" in exercise(adds).text
+    assert "also changes its argument Y. " in exercise(lambda X, Y: adds(X, Y) + 1).text
+    both = exercise(lambda X, Y: adds(X, Y) + changes(X)).text
+    assert "also changes its argument X, Y. " in both
