@@ -3,6 +3,7 @@
 import re
 from io import BytesIO
 from itertools import chain, combinations
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from reading import drawn_in, texts_in
 from test_draw import PICTURES
 
 from transconv import svg
-from transconv.picture import Panel, groups, row
+from transconv.picture import Bracket, Panel, column, groups, row
 
 DARK = pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 INKS = {"": "ink", "bold": "ink"}  # the others have the name of their colour
@@ -283,3 +284,191 @@ def test_png_takes_no_font_of_the_system(monkeypatch):
     )
     monkeypatch.undo()
     assert np.asarray(Image.open(BytesIO(picture.png())).convert("L")).mean() < without.mean()
+
+
+def test_texts_are_measured_in_the_sizes_of_the_style_sheet():
+    whole = re.search(r"^\.transconv \{.*?font-size: (\d+)px", svg.LOOK, re.DOTALL | re.MULTILINE)
+    sizes = dict(re.findall(r"\.transconv \.(\w+) \{[^}]*font-size: (\d+)px", svg.LOOK))
+    assert int(whole[1]) == svg.TITLE
+    assert sizes == {"group": str(svg.GROUP), "sign": str(svg.SIGN), "head": str(svg.HEAD)}
+
+
+def test_a_title_stands_above_its_grid_and_a_margin_around_both():
+    """With cells of 20: 4 above, 23 for a title, 2 rows, 4 below."""
+    picture = row("", Panel("a", np.ones((2, 3), int)), cell=20)
+    assert drawn_in(picture.svg)[0].at == (4, 27, 64, 67)
+    assert picture.size == (68, 71)
+    assert 'data-room="71"' in picture.svg
+    assert 'class="title" x="0" y="-9"' in picture.svg
+    two = row("", Panel("abc", np.ones((2, 1), int)), cell=20)
+    assert drawn_in(two.svg)[0].at == (4, 43, 24, 83)  # a line more
+    assert re.findall('class="title" x="0" y="(.*?)"', two.svg) == ["-25", "-9"]
+
+
+def test_items_are_a_gap_apart_and_the_last_ends_at_the_margin():
+    one, other = (Panel(name, np.ones((1, 3), int)) for name in "ab")
+    picture = row("", one, other, cell=20)
+    (_, _, left, _), (right, _, end, _) = (panel.at for panel in drawn_in(picture.svg))
+    assert right - left == 12
+    assert picture.size[0] == end + 4
+
+
+def test_numbers_stand_in_the_middle_of_their_cells():
+    """Of 30, in a font of 0.41 of it, whose digits are 0.72 of that high: 15 + 0.36 * 12.3."""
+    picture = row("", Panel("a", np.array([[7, 8], [9, 6]])), cell=30)
+    assert 'font-size="12.3"' in picture.svg
+    lines = re.findall(r'<text y="(\d+)">(.*?)</text>', picture.svg)
+    assert [int(y) for y, _ in lines] == [19, 49]
+    assert [re.findall('x="(.*?)"', spans) for _, spans in lines] == [["15", "45"]] * 2
+
+
+def test_heads_stand_at_the_middles_of_their_rows_and_columns():
+    values, heads = np.ones((2, 3), int), {"row_heads": ["p", "q"], "column_heads": list("rst")}
+    picture = row("", Panel("a", values, **heads), cell=20)
+    at = {text: (look, int(x), int(y)) for look, x, y, text in HEAD.findall(picture.svg)}
+    assert at == {
+        **{"p": ("head end", -8, 14), "q": ("head end", -8, 34)},
+        **{"r": ("head number", 10, -6), "s": ("head number", 30, -6)},
+        "t": ("head number", 50, -6),
+    }
+    plain = row("", Panel("a", values), cell=20)
+    assert picture.size[1] - plain.size[1] == 14  # the title makes room for the column heads
+    assert 'class="title" x="0" y="-23"' in picture.svg
+    wide = row("", Panel("a", values, row_heads=["p", "a long one"]), cell=20)
+    assert wide.size[0] - plain.size[0] == round(svg.text_width("a long one", 11) + 8)
+
+
+HEAD = re.compile('<text class="(head[^"]*)" x="(.*?)" y="(.*?)">(.*?)<')
+
+
+def lines_of(path):
+    """The lines of a path, as pairs of their ends."""
+    at, lines = np.zeros(2), []
+    for letter, numbers in re.findall(r"([MmlhvHV])([^a-zA-Z]*)", path):
+        way = [int(number) for number in re.findall(r"-?\d+", numbers)]
+        way = {"h": [*way, 0], "v": [0, *way]}.get(letter, way)
+        new = np.array(way) + (0 if letter == "M" else at)
+        if letter in "lhv":
+            lines.append((*map(int, at), *map(int, new)))
+        at = new
+    return lines
+
+
+@pytest.mark.parametrize(("side", "half"), [(30, 15), (31, 15)])
+def test_the_hatching_of_a_cell_goes_on_in_the_next(side, half):
+    cut = np.array([[False, True]])
+    picture = row("", Panel("a", np.ones((1, 2), int), cut=cut), cell=side)
+    (path,) = re.findall('class="cut" d="(.*?)"', picture.svg)
+    assert lines_of(path) == [
+        (side, half, side + half, 0),
+        (side, side, 2 * side, 0),
+        (side + half, side, 2 * side, half),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("side", "lines"),
+    [(18, [(13, 2, 13, 8), (10, 5, 16, 5)]), (17, [(14, 2, 14, 4), (13, 3, 15, 3)])],
+)
+def test_a_plus_stands_in_the_top_right_corner_and_is_small_in_small_cells(side, lines):
+    picture = row("", Panel("a", np.zeros((1, 1), int), appended=np.ones((1, 1), bool)), cell=side)
+    (path,) = re.findall('class="plus" d="(.*?)"', picture.svg)
+    assert lines_of(path) == lines
+
+
+def test_rules_go_around_every_cell_that_is_drawn():
+    picture = row("", Panel("a", np.ones((1, 2), int)), cell=20)
+    (path,) = re.findall('class="rule" d="(.*?)"', picture.svg)
+    across, down = [(0, 0, 40, 0), (0, 20, 40, 20)], [(x, 0, x, 20) for x in (0, 20, 40)]
+    assert lines_of(path) == across + down
+    loose = Panel("a", np.ma.masked_equal([[1, 0, 1]], 0), loose=True)
+    (path,) = re.findall('class="rule" d="(.*?)"', row("", loose, cell=20).svg)
+    assert lines_of(path) == [
+        line
+        for x in (0, 40)
+        for line in ((x, 0, x + 20, 0), (x + 20, 0, x + 20, 20), (x + 20, 20, x, 20))
+    ]
+
+
+def test_the_frame_is_just_outside_of_what_it_keeps():
+    panel = Panel("a", np.ones((3, 4), int), frame=(slice(1, 3), slice(0, 2)))
+    assert 'class="frame" d="M-2 18H42V62H-2z"' in row("", panel, cell=20).svg
+
+
+def test_brackets_are_below_their_columns_with_their_texts_in_the_middle():
+    """Those that would touch are a line lower."""
+    brackets = [Bracket(0, 2, "two"), Bracket(2, 3, "one"), Bracket(0, 3, "three")]
+    panel = Panel("a", np.ones((1, 3), int), brackets=brackets)
+    below = Panel("b", np.ones((1, 3), int))
+    picture = column("", panel, below, cell=40)
+    drawn = re.findall(
+        'class="bracket" d="(.*?)"/>\n<text class="number" x="(.*?)" y="(.*?)">', picture.svg
+    )
+    assert drawn == [
+        ("M2 46v5H78v-5", "40", "64"),
+        ("M82 46v5H118v-5", "100", "64"),
+        ("M2 74v5H118v-5", "60", "92"),
+    ]
+    upper, lower = (panel.at for panel in drawn_in(picture.svg))
+    assert lower[1] - upper[3] == 12 + 2 * 28  # a gap and two lines of brackets
+
+
+def test_titles_of_a_column_end_left_of_the_grids_at_the_height_of_their_first_rows():
+    panels = [
+        Panel("a", np.ones((2, 2), int)),
+        Panel("a far longer title than that", np.ones((1, 2), int)),
+    ]
+    picture = column("", *panels, cell=40)
+    one, other = (panel.at for panel in drawn_in(picture.svg))
+    titles = [
+        [(int(x), int(y)) for x, y in TITLE.findall(g)]
+        for g in picture.svg.split('<g class="panel"')[1:]
+    ]
+    assert {one[0] + x for of in titles for x, _ in of} == {4}
+    assert [y for _, y in titles[0]] == [25]
+    assert [y for _, y in titles[1]] == [17, 33]
+    widest = max(svg.text_width(line, 13) for line in texts_in(picture.svg) if line[0].isalpha())
+    assert one[0] == other[0] == 4 + round(widest) + 12
+    assert (one[1], other[1]) == (4, 4 + 80 + 12)
+    assert picture.size == (one[2] + 4, other[3] + 4)
+
+
+TITLE = re.compile('class="title" x="(.*?)" y="(.*?)"')
+
+
+def test_a_picture_that_just_fits_does_not_shrink():
+    """A grid of 2 by 3 cells of 20 takes 68 by 71, as above."""
+    panel = Panel("a", np.ones((2, 3), int))
+    for size, side in (((68, 71), 20), ((67, 71), 19), ((68, 70), 19)):
+        left, _, right, _ = drawn_in(row("", panel, cell=20, size=size).svg)[0].at
+        assert right - left == 3 * side
+
+
+def test_groups_stand_side_by_side_or_below_each_other_where_cells_would_be_small():
+    def lefts_and_tops(columns, **look):
+        named = {name: [Panel(name, np.ones((1, columns), int))] for name in "abcd"}
+        panels = drawn_in(groups("", named, **look).svg)
+        assert [panel.grid.title[0] for panel in panels] == list("abcd")
+        side = (panels[0].at[2] - panels[0].at[0]) // columns
+        return *(len({panel.at[k] for panel in panels}) for k in (0, 1)), side
+
+    assert lefts_and_tops(2) == (4, 1, 34)
+    assert lefts_and_tops(12) == (2, 2, 28)
+    assert lefts_and_tops(20) == (1, 4, 28)
+    assert lefts_and_tops(12, size=(840, 560)) == (4, 1, 14)  # a room that is given has one line
+
+
+def test_the_next_group_is_clear_of_a_long_heading_in_bold():
+    heading = "A heading that is wider than its grid"
+    one, two = (Panel(name, np.ones((1, 1), int)) for name in "ab")
+    picture = groups("", {heading: [one], "Two": [two]})
+    (left, *_), (right, *_) = (panel.at for panel in drawn_in(picture.svg))
+    assert right - left == round(svg.text_width(heading, 14, bold=True)) + 48
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_nothing_is_written_but_in_texts(name):
+    for element in ElementTree.fromstring(PICTURES[name].svg).iter():
+        if not element.tag.endswith(("}text", "}tspan")):
+            assert not (element.text or "").strip()
+            assert not (element.tail or "").strip()
