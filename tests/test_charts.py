@@ -34,6 +34,12 @@ def images_in(svg):
     return images
 
 
+def starts_of_texts(svg):
+    """Each text that is not turned, and where it begins, on its line or in the middle of it."""
+    for text in ElementTree.fromstring(svg).iter(f"{SVG}text"):
+        yield text.text, (float(text.get("x")) * 96 / 72, float(text.get("y")) * 96 / 72)
+
+
 def test_difference_is_the_difference():
     picture = charts.difference("Left.", {"a": X, "b": X.T}, "rest")
     a, b, rest = (g.numbers for g in grids_in_words(picture.words))
@@ -93,6 +99,8 @@ def test_descent_says_and_draws_the_losses():
     np.testing.assert_allclose(optimum, y[0] + (heights[2] - heights[0]) * scale, atol=0.01)
     assert "step 0: 103.00\nstep 1: 53.00\nstep 10: 3.10\nstep 20: 3.00" in picture.words
     assert charts.descent(losses[:11], 3).words.count("step 10") == 1
+    assert "optimum, 1.00 " in charts.descent([9.0, 4.0], 1).words
+    assert "optimum, 0.999 " in charts.descent([9.0, 4.0], 0.999).words
     names = {"step", "mean squared error, log axis", "training", "least-squares optimum"}
     assert names <= set(texts_in(picture.svg))
 
@@ -133,6 +141,9 @@ def test_times_draws_the_times_and_leaves_them_out_of_the_words():
     texts = texts_in(picture.svg)
     assert [t for t in texts if t.endswith(" ms")] == ["500 ms", "10 ms", "0.4 ms"]
     assert [t for t in texts if t in seconds] == list(seconds)
+    ends = [bar[:, 0].max() * 96 / 72 for bar in bars]
+    starts = [x for text, (x, _) in starts_of_texts(picture.svg) if text.endswith(" ms")]
+    np.testing.assert_allclose(np.subtract(starts, ends), 4 * 96 / 72, atol=0.1)
     tops = [bar[:, 1].min() for bar in bars]
     assert tops == sorted(tops)  # from the top in the order given
     assert "milliseconds, log axis" in texts
@@ -178,6 +189,14 @@ def test_sheet_shows_every_picture_on_one_scale():
     for (pixels, *_), values in zip(images_in(picture.svg), given, strict=True):
         np.testing.assert_allclose(pixels, (values - low) / (high - low), atol=2 / 255)
     assert texts_in(picture.svg) == list(rows)
+    corners = np.array([corner for _, corner, _ in images_in(picture.svg)]).reshape(2, 3, 2)
+    for _, _, size in images_in(picture.svg):
+        np.testing.assert_allclose(size, 84, atol=1)  # square, whatever the shape of the picture
+    np.testing.assert_allclose(corners[..., 0], [[8, 100, 192]] * 2, atol=1)  # 84, and a gap of 8
+    assert np.ptp(corners[..., 1], axis=1).max() == 0
+    for (_, (x, y)), (left, top) in zip(starts_of_texts(picture.svg), corners[:, 0], strict=True):
+        assert x == pytest.approx(left, abs=1)
+        assert 4 < top - y < 10  # a title stands on a line above its pictures
     lines = ["Two rows.", "large: 3 pictures of 12×12", "small: 3 pictures of 6×4"]
     assert picture.words.split("\n\n") == lines
     edges = paths_in(picture.svg, "stroke: var(--soft)")

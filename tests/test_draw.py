@@ -197,6 +197,10 @@ def test_every_view_lights_the_same_step(walks, view):
     assert last.marked("[").ravel().tolist() == reached.ravel().tolist()
     (given,) = (g for g in of_transposed[:-1] if g.title.startswith(("input", "flat input")))
     assert given.numbers[given.marked("[")].tolist() == [transposed.X.flat[step]]
+    if of_transposed[0].title.startswith("C.T "):
+        column = np.zeros(transposed.matrix.shape, bool)
+        column[:, step] = True
+        assert of_transposed[0].marked("[").tolist() == column.tolist()
     if of_conv[0].title.startswith("C "):
         window = np.zeros(conv.matrix.shape, bool)
         window[step] = True
@@ -208,6 +212,10 @@ def test_every_view_lights_the_same_step(walks, view):
 def test_matrices_are_shown_whole_while_they_are_small():
     titles = [p.title for p in draw.compare(*SMALL, "matrix").panels]
     assert titles == ["C", "flat input", "flat output", "C.T", "flat input", "flat output"]
+    nine = [kind(X[:3, :3], W, padding="same") for kind in (Convolution, TransposedConvolution)]
+    assert {"C", "C.T"} < {p.title for p in draw.compare(*nine, "matrix").panels}
+    titles = [p.title for p in draw.compare(None, SPREAD, "matrix").panels]  # of 16 rows
+    assert titles == ["column 3 of C.T (16×4), reshaped", "input", "patch"]
     titles = [p.title for p in draw.compare(*LARGE, "matrix", 3).panels]
     assert titles[0] == "row 3 of C (4×16), reshaped"
     assert titles[3] == "column 3 of C.T (64×16), reshaped"
@@ -331,6 +339,13 @@ def test_words_count_the_overlaps():
     )
 
 
+def test_the_key_explains_the_marks_that_are_drawn():
+    (key,) = (text for text in texts_in(draw.spread(APART, 2).svg) if "zeros" in text)
+    assert key == "+: zeros added"
+    assert texts_in(draw.spread(SAME, 0).svg)[-1] == ("hatched: cut off · dashed frame: the output")
+    assert not [text for text in texts_in(draw.spread(SPREAD, 0).svg) if "·" in text]
+
+
 def test_words_explain_the_marks():
     assert draw.spread(SAME, 0).words.endswith(
         "nx hatched: cut off\n\n[n] this step\n\ndashed frame: the output, all but the nx"
@@ -375,6 +390,9 @@ def test_picture_shows_png_and_words(monkeypatch):
     assert bundle["text/plain"] == repr(picture) == picture.words
     assert bundle[SVG] == picture.svg
     assert look["metadata"]["image/png"]["alt"] == picture.words
+    assert look["raw"]
+    shown_as = look["metadata"]["image/png"]
+    assert (shown_as["width"], shown_as["height"]) == picture.size
     assert unescape(html.data).count(picture.caption) == 2
     assert picture.words in unescape(html.data)
 
@@ -433,3 +451,40 @@ def test_a_number_that_no_row_makes_says_why():
         "Another row of C makes it.",
         "This column does not reach it.",
     }
+
+
+def test_crops_frame_what_each_keeps_of_one_output():
+    """Kernel 3, stride 2, 2 inputs: of 5 cells an axis, "same" keeps the first 4."""
+    full = TransposedConvolution(X[:2, :2], W, 2).output
+    axes = {
+        "ours": TransposedConvolution(X[:2, :2], W, 2, "same").rows,
+        "all": TransposedConvolution(X[:2, :2], W, 2).rows,
+    }
+    picture = draw.crops("Two crops.", full, axes)
+    assert picture.caption == "Two crops."
+    ours, whole = drawn_in(picture.svg)
+    assert ours.grid.title == "ours, before the crop (5×5)"
+    assert ours.grid.numbers.tolist() == whole.grid.numbers.tolist() == full.tolist()
+    assert (ours.frame, whole.frame) == ((0, 0, 4, 4), (0, 0, 5, 5))
+    assert np.argwhere(~ours.masks["cut"]).tolist() == [list(at) for at in np.ndindex(4, 4)]
+    assert not whole.masks["cut"].any()
+
+
+@pytest.mark.parametrize(
+    ("name", "titles"),
+    [
+        ("window", ["input", "window", "kernel", "products", "output so far"]),
+        ("placed", [*(f"patch of {x}, placed" for x in (55, 52, 57, 50)), "output"]),
+        ("spread", ["input", "kernel", "patch of 52, placed", "running sum"]),
+        ("matrix", ["convolution matrix C"]),
+        ("matrix times vector", ["C", "flat input", "flat output", "output"]),
+        (
+            "transpose times vector",
+            ["C.T", "flat input", "columns × inputs", "flat output"],
+        ),
+        ("columns reshaped", [*(f"column ×{x}" for x in (55, 52, 57, 50)), "output"]),
+        ("zero insertion", ["input with zeros added", "kernel, rotated", "output"]),
+    ],
+)
+def test_each_grid_says_what_it_is(name, titles):
+    assert [panel.title for panel in PICTURES[name].panels] == titles

@@ -82,6 +82,16 @@ def test_controls_reach_a_useful_range(spread, layers):
     assert (labels["kernel_size"], labels["stride"]) == ("kernel size", "stride")
     assert spread.setting["step"] == 2  # so that patches overlap
     assert layers._fit(layers.setting)[1]["height"] == [1, 2, 3, 4]
+    assert spread._fit(spread.setting)[1]["step"] == [1, 2, 3, 4]
+    strip = explore.strip([3, 5, 2, 7, 4], [1, 2, 1])
+    options = strip._fit(strip.setting)[1]
+    assert options["size"] == [1, 2, 3, 4, 5]
+    assert options["kernel_size"] == options["dilation"] == [1, 2, 3]
+    assert options["stride"] == [1, 2, 3, 4]
+    assert options["output_padding"] == [None, 0, 1, 2, 3]
+    assert options["step"] == [None, 1, 2, 3, 4]
+    first = {"size": 4, "kernel_size": 3, "stride": 2, "padding": "valid", "dilation": 1}
+    assert first.items() <= strip.setting.items()
 
 
 @pytest.mark.parametrize("name", ["spread", "layers"])
@@ -153,6 +163,29 @@ def test_the_first_frame_is_in_the_page_from_the_start(spread):
     (key,) = spread.frames
     assert key == page.key({})
     assert spread.frames[key] == page.ask({})[0]
+
+
+def test_the_page_is_sent_the_controls_the_setting_and_the_frame(spread):
+    state = spread.get_state()
+    assert state["setting"] == spread.setting
+    assert state["frames"] == spread.frames
+    assert [control["name"] for control in state["controls"]] == list(spread.setting)
+
+
+def test_settings_have_the_keys_that_javascript_gives_them():
+    explorer = Explorer(
+        [Control("n", [1]), Control("way", ["größer"])], lambda **_: row("", Panel("a", [[1]]))
+    )
+    assert list(explorer.frames) == ['[1,"größer"]']
+
+
+def test_a_window_fits_into_an_input_of_its_size(layers):
+    for height, dilation, fits in ((3, 1, True), (2, 1, False), (4, 2, False)):
+        asked = {"height": height, "dilation": dilation}
+        caption = layers._row_of(**layers._fit(layers.setting | asked)[0]).caption
+        assert caption.startswith("Conv2D: no window fits.") != fits
+        same = layers._fit(layers.setting | asked | {"padding": "same"})[0]
+        assert "no window fits" not in layers._row_of(**same).caption
 
 
 def test_a_frame_is_what_the_picture_shows(layers):
@@ -258,7 +291,9 @@ def test_setting_follows_the_page_and_python_moves_it():
     explorer.setting = {"stride": 1}
     assert explorer.setting["output_padding"] == 0, "the nearest that stride 1 leaves"
     assert len(seen) == 3
-    with pytest.raises(ValueError, match=r"setting must have names among .*'padding'.* \['pad'\]"):
+    with pytest.raises(
+        ValueError, match=r"setting must have names among \['height', .*'padding'.* \['pad'\]"
+    ):
         explorer.setting = {"pad": "same"}
     assert explorer.setting["padding"] == "valid"
 
@@ -294,6 +329,7 @@ def test_what_is_stored_is_the_picture_and_its_words(spread, monkeypatch):
     assert bundle[SVG] == picture.svg
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert look["metadata"]["image/png"]["alt"] == picture.words
+    assert look["raw"]
     assert picture.html() in words.data
     assert "transconv-stored" in words.data
     assert ".transconv-stored" in svg.LOOK

@@ -83,6 +83,20 @@ def test_in_words():
     )
 
 
+@pytest.mark.parametrize(
+    ("stride", "more", "said"),
+    [
+        (3, {}, "kernel 3, stride 3, valid"),
+        (3, {"output_padding": 0}, "kernel 3, stride 3, valid, output_padding 0"),
+        (3, {"output_padding": 1}, "kernel 3, stride 3, valid, output_padding 1"),
+        (1, {"dilation": 2}, "kernel 3, stride 1, valid, dilation 2"),
+    ],
+)
+def test_the_caption_names_what_is_set_and_no_more(stride, more, said):
+    walk = TransposedConvolution.of_row(X[0, :2], W[0, :3], stride, "valid", **more)
+    assert f": {said}. Read" in draw.strip(walk).caption
+
+
 def test_numbers_are_those_of_the_layers():
     seen = set()
     for walk in WALKS:

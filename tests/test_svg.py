@@ -243,6 +243,8 @@ def test_counts_are_told_where_they_are_not_the_numbers_themselves():
     for values, told in (([[1, 2]], False), ([[1, 7]], True), ([[5, 7]], True)):
         words = Panel("a", np.array(values), made=made).words()
         assert ("inputs that made each cell:" in words) == told
+    once = Panel("a", np.array([[5, 0]]), made=np.array([[1, 0]])).words()
+    assert once == "a (1×2)\n5 0", "a zero and a number tell it"
 
 
 def test_what_is_written_is_escaped():
@@ -334,6 +336,9 @@ def test_heads_stand_at_the_middles_of_their_rows_and_columns():
     plain = row("", Panel("a", values), cell=20)
     assert picture.size[1] - plain.size[1] == 14  # the title makes room for the column heads
     assert 'class="title" x="0" y="-23"' in picture.svg
+    corner = row("", Panel("a", values, **heads | {"row_heads": ["o", "p", "q"]}), cell=20)
+    at = {text: (int(x), int(y)) for _, x, y, text in HEAD.findall(corner.svg)}
+    assert (at["o"], at["p"], at["q"]) == ((-8, -6), (-8, 14), (-8, 34))
     wide = row("", Panel("a", values, row_heads=["p", "a long one"]), cell=20)
     assert wide.size[0] - plain.size[0] == round(svg.text_width("a long one", 11) + 8)
 
