@@ -89,7 +89,7 @@ def test_in_words():
         (3, {}, "kernel 3, stride 3, valid"),
         (3, {"output_padding": 0}, "kernel 3, stride 3, valid, output_padding 0"),
         (3, {"output_padding": 1}, "kernel 3, stride 3, valid, output_padding 1"),
-        (1, {"dilation": 2}, "kernel 3, stride 1, valid, dilation 2"),
+        (1, {"dilation_rate": 2}, "kernel 3, stride 1, valid, dilation 2"),
     ],
 )
 def test_the_caption_names_what_is_set_and_no_more(stride, more, said):
