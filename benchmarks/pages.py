@@ -11,7 +11,6 @@ import threading
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from itertools import cycle
 from pathlib import Path
 from statistics import median
 
@@ -58,18 +57,9 @@ class OnPage(View):
     """An explorer of a page."""
 
     def __init__(self, page, name, steps):
-        self.page, self.output = page, page.locator(f"[data-explorer={name}]")
+        self.page, self.output, self.steps = page, page.locator(f"[data-explorer={name}]"), steps
         self.below = page.locator(f".code:has([data-explorer={name}]) + *")
         self.native = self.handle = self.output.locator("input[name=step]")
-        self.keys = cycle(["ArrowRight"] * (steps - 1) + ["ArrowLeft"] * (steps - 1))
-
-
-class InJupyterLab(View):
-    """The same explorer in a notebook, in the output of its second cell."""
-
-    def __init__(self, page, steps):
-        super().__init__(page, 1)
-        self.keys = cycle(["ArrowRight"] * (steps - 1) + ["ArrowLeft"] * (steps - 1))
 
 
 def clicked(chromium, url, name, explorer):
@@ -142,7 +132,7 @@ def measure(repeats, presses):
                 path.write_text(nbformat.writes(notebook_of(name, shown)))
                 with lab(home) as at, opened(chromium, at(path.name)) as page:
                     run_all(page)
-                    in_lab = pressed(InJupyterLab(page, steps), presses)
+                    in_lab = pressed(View(page, 1, steps), presses)
             (changed, painted), there = on_page, in_lab
             print_row(f"    {shown}: in the page", [changed, there[0]])
             print_row("        painted", [painted, there[1]], "at most 20", painted <= 20)

@@ -221,9 +221,9 @@ class Drag(NamedTuple):
 class View:
     """The explorer in the output of code cell number `n`; the first, if there are several."""
 
-    def __init__(self, page, n):
+    def __init__(self, page, n, steps=X.size):
         cell = page.locator(".jp-CodeCell").nth(n)
-        self.page, self.output = page, cell.locator(".jp-OutputArea").first
+        self.page, self.output, self.steps = page, cell.locator(".jp-OutputArea").first, steps
         self.below = cell.locator("xpath=following-sibling::*[1]")
         label = page.get_by_text("step", exact=True)
         old = self.output.locator(".widget-hslider").filter(has=label)
@@ -247,7 +247,7 @@ class View:
 
     def to_start(self):
         """Put the slider to its start, from where `keys` leads there and back."""
-        there = X.size - 1
+        there = self.steps - 1
         self.keys = cycle(["ArrowRight"] * there + ["ArrowLeft"] * there)
         self.watch()
         self.handle.press("End")

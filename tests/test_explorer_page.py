@@ -271,7 +271,12 @@ def test_pointing_at_an_input_lights_all_that_it_went_into(layers):
     assert layers.sum.text_content() == "input (1,2): 3, goes into output (0,0)"
     layers.move({"step": 15, "stride": 2})
     layers.point(3, 3, 3)  # the last of 16
-    assert layers.sum.text_content() == "input (3,3): 5, its step is still to come"
+    assert layers.sum.text_content() == "input (3,3): 5, goes into no number at this step"
+    layers.point(3, 1, 2)
+    words = "input (1,2): 3, goes into 9 cells of running sum from (2,4) to (4,6)"
+    assert layers.sum.text_content() == words
+    layers.point(0, 3, 3)  # which Conv2D never reads
+    assert layers.sum.text_content() == "input (3,3): 5, goes into no number at this step"
 
 
 @pytest.mark.parametrize("view", draw.VIEWS)

@@ -217,14 +217,16 @@ function picture(of) {
         const made = same(target, cell), goes = sources.some((one) => same(one, cell));
         if (made) terms.push(sources.map(({ p, n }) => grids[p].numbers[n]).join("×"));
         for (const one of made ? sources : goes ? [target] : []) lit.set(`${one.p} ${one.n}`, one);
-        if (goes) into.set(target.p, [...(into.get(target.p) ?? []), target.n]);
+        if (goes) (into.get(target.p) ?? into.set(target.p, []).get(target.p)).push(target.n);
       }
       if (terms.length) said = before.replace("{}", number) + terms.join(between);
       else if (panels[0] === cell.p) said = [number, none].filter(Boolean).join(". ");
     }
-    const ends = (p, all) => [...new Set([Math.min(...all), Math.max(...all)])].map((n) => place(grids[p], n)).join(" to ");
-    for (const [p, all] of into) said += `, goes into ${grids[p].title} ${ends(p, all)}`;
-    if (!into.size && given(cell)?.name === "input" && given(cell).at >= of.setting.step) said += ", its step is still to come";
+    for (const [p, all] of into) {
+      const { title } = grids[p], [first, last] = [Math.min(...all), Math.max(...all)].map((n) => place(grids[p], n));
+      said += `, goes into ${all.length === 1 ? `${title} ${first}` : `${all.length} cells of ${title} from ${first} to ${last}`}`;
+    }
+    if (!into.size && given(cell)) said += ", goes into no number at this step";
     lit.forEach((one) => light(one, "lit"));
     if (pinned) light(pinned, "pinned");
     if (pointed) light(pointed, "pointed");
@@ -246,7 +248,6 @@ function picture(of) {
     return at < 0 ? null : { name, at, row: Math.floor(at / width), column: at % width };
   };
   function press(at) { // a click, or the space bar
-    from = of.setting.step;
     pinned = same(pinned, at) ? null : at;
     const step = given(at)?.name === "input" && given(at).at + 1;
     if (step && of.options.step?.includes(step) && step !== of.setting.step) of.choose("step", step);
@@ -285,7 +286,10 @@ function picture(of) {
   }
   box.onpointermove = box.onpointerdown = (event) => point(under(event));
   box.onpointerleave = (event) => event.pointerType === "mouse" && point(null);
-  box.onclick = (event) => { const at = under(event); if (at && !editor && event.detail < 2) press(at); };
+  box.onclick = (event) => { // the second of two is for typing, at the step before the first
+    if (event.detail < 2) from = of.setting.step;
+    if (event.detail < 2 && under(event) && !editor) press(under(event));
+  };
   box.ondblclick = (event) => { const at = under(event); if (at && given(at)) edit(at, from); };
   box.addEventListener("focusin", ({ target }) => {
     const grid = grids.find(({ g }) => g === target);
