@@ -84,16 +84,16 @@ def test_in_words():
 
 
 @pytest.mark.parametrize(
-    ("stride", "more", "said"),
+    ("stride", "dilation", "more", "said"),
     [
-        (3, {}, "kernel 3, stride 3, valid"),
-        (3, {"output_padding": 0}, "kernel 3, stride 3, valid, output_padding 0"),
-        (3, {"output_padding": 1}, "kernel 3, stride 3, valid, output_padding 1"),
-        (1, {"dilation": 2}, "kernel 3, stride 1, valid, dilation 2"),
+        (3, 1, {}, "kernel 3, stride 3, valid"),
+        (3, 1, {"output_padding": 0}, "kernel 3, stride 3, valid, output_padding 0"),
+        (3, 1, {"output_padding": 1}, "kernel 3, stride 3, valid, output_padding 1"),
+        (1, 2, {}, "kernel 3, stride 1, valid, dilation 2"),
     ],
 )
-def test_the_caption_names_what_is_set_and_no_more(stride, more, said):
-    walk = TransposedConvolution.of_row(X[0, :2], W[0, :3], stride, "valid", **more)
+def test_the_caption_names_what_is_set_and_no_more(stride, dilation, more, said):
+    walk = TransposedConvolution.of_row(X[0, :2], W[0, :3], stride, "valid", dilation, **more)
     assert f": {said}. Read" in draw.strip(walk).caption
 
 
