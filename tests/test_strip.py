@@ -273,4 +273,4 @@ def test_explorer_has_one_size(explorer):
         assert width <= explore.TALL[0]
         assert height <= explore.TALL[1]
         assert f'data-room="{explore.TALL[1]}"' in explorer.picture.svg
-        assert f"input 1×{size}" in texts_in(explorer.picture.svg)
+        assert {f"input 1×{size}", f"kernel 1×{kernel}"} <= set(texts_in(explorer.picture.svg))
