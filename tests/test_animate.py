@@ -263,6 +263,14 @@ def test_what_cannot_be_made_says_why_and_leaves_no_file(
     assert not list(tmp_path.iterdir())
 
 
+def test_the_smallest_number_of_all_must_be_legible():
+    """In a cell of 34 eight digits have a font of 5.1, and nine one of 4.5, which is too small."""
+    frames = draw.animate(TransposedConvolution([[1, 1]], [[12345678]]))
+    assert min(re.findall('font-size="(.*?)"', frames[0].svg), key=float) == "5.1"
+    with pytest.raises(ValueError, match=r"^input and output must be small enough for numbers"):
+        draw.animate(TransposedConvolution([[1, 1]], [[123456789]]))
+
+
 def test_nothing_is_overwritten_unless_asked(tmp_path, capsys):
     path = tmp_path / "a.svg"
     path.write_text("mine")

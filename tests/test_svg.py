@@ -476,4 +476,10 @@ def test_nothing_is_written_but_in_texts(name):
     for element in ElementTree.fromstring(PICTURES[name].svg).iter():
         if not element.tag.endswith(("}text", "}tspan")):
             assert not (element.text or "").strip()
-            assert not (element.tail or "").strip()
+        assert not (element.tail or "").strip()
+
+
+def test_a_loose_grid_is_as_wide_as_its_longest_row():
+    loose = np.ma.masked_equal([[1, 0, 2], [0, 0, 3]], 0)
+    assert Panel("a", loose, loose=True).size == (2, 2)
+    assert Panel("a", loose).size == (2, 3)
