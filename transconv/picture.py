@@ -268,11 +268,10 @@ class Panel:
 
     def words(self):
         """The title, the rows with the marks of MARKS, and how many addends are in each cell."""
-        cells = self.strings.copy()
+        rows = [[cell or "." for cell in row] for row in self.strings.tolist()]
         for name in MASKS:
-            for i, j in np.argwhere(getattr(self, name)):
-                cells[i, j] = MARKS[name][0].format(cells[i, j])
-        rows = [[cell or "." for cell in row] for row in cells]
+            for i, j in zip(*getattr(self, name).nonzero(), strict=True):
+                rows[i][j] = MARKS[name][0].format(rows[i][j])
         if len(self.column_heads):
             rows.insert(0, self.column_heads)
         if len(self.row_heads):
@@ -281,8 +280,8 @@ class Panel:
         height, width = self.size
         words = [f"{self.title} ({height}×{width})", *_table(rows)]
         words += [f"columns {b.start} to {b.stop - 1}: {b.text}" for b in self.brackets]
-        told = len(self.column_heads) or self.made is None or np.all(self.made == self.values)
-        if not told and self.made.max() > 1:
+        made = self.made is not None and not len(self.column_heads) and self.made.max() > 1
+        if made and np.any(self.made != self.values):  # which would tell it already
             words += ["inputs that made each cell:", *_table(self.made.astype(str))]
         return "\n".join(words)
 
