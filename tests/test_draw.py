@@ -332,6 +332,19 @@ def test_the_last_sum_is_the_output():
     assert drawn_in(draw.window(CONV, 3).svg)[-1].grid.title == "output (2×2)"
 
 
+def test_zero_insertion_outlines_the_window_of_its_caption():
+    picture = PICTURES["zero insertion"]
+    marked = grids_in_words(picture.words)[0].marked("[")
+    assert "Output (2,1) is the window at rows 2 to 4, columns 1 to 2 times" in picture.caption
+    assert np.argwhere(marked).tolist() == [[i, j] for i in (2, 3, 4) for j in (1, 2)]
+
+
+@pytest.mark.parametrize(("step", "says"), [(2, "{} so far = "), (3, "{} = ")])
+def test_a_sum_is_so_far_until_the_last_step(step, says):
+    *_, link = draw.spread(SPREAD, step).links
+    assert link["says"][0] == says
+
+
 def test_words_count_the_overlaps():
     assert (
         "inputs that made each cell:\n1 2 2 1\n2 4 4 2\n2 4 4 2\n1 2 2 1"
@@ -414,6 +427,8 @@ def test_walk_marks_what_each_step_read_and_changed():
     assert read == [[3, 5, 4, 1], [2, 7, 3, 8], [3, 8, 6, 1]]
     no, yes = [False] * 3, [True] * 3
     assert [of.tolist() for of in marked[1::2]] == [[no, no], [[False, True, False], no], [yes, no]]
+    full = [(panel.grounds == "now").sum() for panel in drawn_in(picture.svg)]
+    assert full == [0, 0, 0, 1, 0, 0]  # cells in full colour: one that is marked alone
     texts = texts_in(picture.svg)
     assert "i,j = 0,2 → i',j' = 0,1" in texts
 
