@@ -164,7 +164,8 @@ WATCH = """([output, below]) => {
         await frame();
         if (now === picture() && drawn(now) === mine) log.painted.push(performance.now());
     });
-    observer.observe(output, {subtree: true, childList: true, attributeFilter: ['src']});
+    observer.observe(
+        output, {subtree: true, childList: true, characterData: true, attributes: true});
     const on = (type, note) => document.addEventListener(
         type, note, {capture: true, signal: stop.signal});
     on('keydown', () => log.events.push(performance.now()));

@@ -67,8 +67,9 @@ class Explorer(anywidget.AnyWidget):
     Attributes
     ----------
     setting : dict
-        The controls' values by name. It follows the reader; to set it moves the page. Names that
-        are left out stay as they are, and values that the others exclude move to the nearest.
+        The controls' values by name. It follows the reader, to where a drag rests; to set it moves
+        the page. Names that are left out stay as they are, and values that the others exclude move
+        to the nearest.
 
     Raises
     ------

@@ -22,6 +22,17 @@ function create(tag, properties = {}, ...children) {
 const put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
 const attach = (node, attributes) => Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
 
+// Makes a node of the page the new one: what stays as it is, is neither styled nor laid out again.
+function become(node, now) {
+  if (node.isEqualNode(now)) return;
+  const before = [...node.childNodes], after = [...now.childNodes], kind = (one) => [one.nodeName, ...one.getAttributeNames?.() ?? []];
+  if (String(kind(node)) !== String(kind(now))) return node.replaceWith(now);
+  node.nodeValue = now.nodeValue; // of a text
+  for (const { name, value } of now.attributes ?? []) if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+  before.forEach((child, at) => (at in after ? become(child, after[at]) : child.remove()));
+  node.append?.(...after.slice(before.length));
+}
+
 // What the views of one model share: the frames, and the way to Python.
 function shared(model) {
   const frames = new Map(Object.entries(model.get("frames"))), views = new Set(), controls = model.get("controls");
@@ -53,8 +64,8 @@ function shared(model) {
     else silence ??= setTimeout(() => views.forEach((view) => view.silent()), SILENCE);
     if (!frame && !pending?.shown) ask([setting]);
     for (const view of views) view.show(frame);
-    if (setting !== mine) saving = clearTimeout(saving); // it is Python's
-    else if (frame) saving ??= setTimeout(() => { saving = null; model.save_changes(); }, SAVE);
+    clearTimeout(saving); // Python hears of where a drag rests: JupyterLab redraws its bars at each message
+    if (frame && setting === mine) saving = setTimeout(() => model.save_changes(), SAVE);
     clearTimeout(idle);
     if (visited && frame) idle = setTimeout(ahead, IDLE);
   }
@@ -158,7 +169,7 @@ function player(of, choose, button) {
 
 // The picture with its cells: pointed at, pinned, clicked, typed into.
 function picture(of) {
-  const sum = create("p", { className: "sum", ariaLive: "polite" }), canvas = create("div");
+  const sum = create("p", { className: "sum", ariaLive: "polite" }), canvas = create("div", {}, create("p"));
   const box = create("div", { className: "picture" }, canvas, sum);
   let frame, grids = [], pointed = null, pinned = null, editor = null, from;
   const same = (a, b) => a?.p === b?.p && a?.n === b?.n;
@@ -167,23 +178,23 @@ function picture(of) {
 
   function draw(next) {
     const focused = grids.find(({ g }) => g === document.activeElement), before = grids;
+    const made = next.error ? create("p", { role: "alert", textContent: next.error }) : create("template", { innerHTML: next.svg }).content.firstChild;
     frame = next;
-    if (next.error) canvas.replaceChildren(create("p", { role: "alert", textContent: next.error }));
-    else canvas.innerHTML = next.svg;
-    const svg = canvas.querySelector("svg");
-    if (svg) box.style.minHeight = `calc(${svg.dataset.room}px + 4em)`; // nothing below it moves
-    svg?.setAttribute("role", "group"); // and not "img", whose parts would be hidden
-    grids = [...canvas.querySelectorAll(".panel")].map((g, p) => {
-      const [rows, columns, side] = g.dataset.cells.split(",").map(Number);
+    if (next.svg) box.style.minHeight = `calc(${made.dataset.room}px + 4em)`; // nothing below it moves
+    if (next.svg) made.setAttribute("role", "group"); // and not "img", whose parts would be hidden
+    grids = [...made.querySelectorAll(".panel")].map((g, p) => {
+      const [rows, columns, side] = g.dataset.cells.split(",").map(Number), loose = "loose" in g.dataset;
       const title = [...g.querySelectorAll(".title")].map((line) => line.firstChild.nodeValue?.trim()).filter(Boolean).join(" ");
       attach(g, { tabindex: 0, role: "application", "aria-label": title, "data-lm-suppress-shortcuts": "" });
       const shape = `${rows},${columns}`, at = before[p]?.shape === shape ? before[p].at : 0;
       return {
-        g, p, rows, columns, side, title, shape, at,
-        get numbers() { return this.read ??= read(g, columns, side); }, // which few frames are asked for
-        there(n) { return !("loose" in g.dataset) || n in this.numbers; },
+        p, rows, columns, side, title, shape, at,
+        get g() { return canvas.querySelectorAll(".panel")[p]; },
+        get numbers() { return this.read ??= read(this.g, columns, side); }, // which few frames are asked for
+        there(n) { return !loose || n in this.numbers; },
       };
     });
+    become(canvas.firstChild, made);
     [pinned, pointed] = [pinned, pointed].map(still);
     if (!still(editor?.at)) editor?.close(); // a late picture of a step closes no editor
     if (focused) grids[focused.p]?.g.focus({ preventScroll: true });
@@ -335,8 +346,7 @@ function view(of, el) {
       root.removeAttribute("data-waiting");
       put(caption, frame.error ? "" : [frame.caption, of.moved].filter(Boolean).join(" "));
       if (frame === shown) return;
-      shown = frame;
-      draw(frame);
+      draw(shown = frame);
       tell();
     },
     silent() { put(caption, "The kernel does not answer. It may be busy; if it was restarted, run this cell again."); },
