@@ -34,6 +34,12 @@ NOTE = """new MutationObserver(async (_, observer) => {
     for (const _ of [1, 2]) await new Promise(requestAnimationFrame);
     window.explorerDrawn = performance.now();
 }).observe(document, {subtree: true, childList: true});"""
+# What no page can be quicker than: one slider, and its value in words.
+FLOOR = """<div class=code><div data-explorer=floor>
+    <div class=picture><svg><text>0</text></svg></div>
+    <input type=range name=step min=1 max=16 value=1
+     oninput="document.querySelector('text').textContent = this.value">
+</div></div><p>below</p>"""
 SEEN = "() => performance.getEntriesByName('first-contentful-paint')[0].startTime"
 
 
@@ -122,6 +128,11 @@ def measure(repeats, presses):
             print_row("    loaded, kB gzipped", [size, ""], "at most 1000", size <= 1000)
         print()
         print_row("key press to picture, ms", ["page", "JupyterLab"], "target of page")
+        with loaded(chromium, "about:blank") as page:
+            page.set_content(FLOOR)
+            floor = pressed(OnPage(page, "floor", 16), presses)
+        print_row("    a slider and a word: in the page", [floor[0]])
+        print_row("        painted", [floor[1]])
         for name, shown, steps in EXPLORERS:
             with loaded(chromium, f"{url}{name}.html") as page:
                 page.locator(f"[data-explorer={shown}]").scroll_into_view_if_needed()
