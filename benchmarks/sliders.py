@@ -155,14 +155,14 @@ WATCH = """([output, below]) => {
     const stop = new AbortController();
     let last = drawn(picture()), place;
     const observer = new MutationObserver(async () => {
-        const now = picture(), mine = drawn(now);
-        if (!mine || mine === last) return;
-        last = mine;
-        log.changed.push(performance.now());
+        const now = picture(), text = drawn(now);
+        if (!text || text === last) return;
+        last = text;
+        const mine = log.changed.push(performance.now());
         try { await now.decode?.(); } catch { return; }  // the next one has already replaced it
         await frame();
         await frame();
-        if (now === picture() && drawn(now) === mine) log.painted.push(performance.now());
+        if (mine === log.changed.length) log.painted.push(performance.now());
     });
     observer.observe(
         output, {subtree: true, childList: true, characterData: true, attributes: true});

@@ -334,13 +334,13 @@ function view(of, el) {
   const form = create("form", { onsubmit: () => false }, ...controls.map(({ node }) => node));
   const root = create("div", { className: "transconv-explorer transconv" }, form, caption, box, fold);
   for (const type of ["pointerenter", "focusin"]) root.addEventListener(type, of.visit);
-  let shown, written, dim;
+  let shown, written = [], dim;
   const tell = fold.ontoggle = () => { words.textContent = fold.open ? shown?.words ?? "" : ""; };
   el.append(root);
   const self = {
     show(frame) {
-      const at = JSON.stringify([of.setting, of.options]);
-      if (at !== written) controls.forEach(({ write }) => write(written = at)); // what is written is laid out again
+      const at = of.controls.map(({ name }) => JSON.stringify([of.setting[name], of.options[name]]));
+      controls.forEach(({ write }, n) => at[n] === written[n] || write(written[n] = at[n])); // what is written is laid out again
       if (!frame) return dim ??= setTimeout(() => root.toggleAttribute("data-waiting", true), DIM);
       dim = clearTimeout(dim);
       root.removeAttribute("data-waiting");
