@@ -25,12 +25,12 @@ const attach = (node, attributes) => Object.entries(attributes).forEach(([name, 
 // Makes a node of the page the new one: what stays as it is, is neither styled nor laid out again.
 function become(node, now) {
   if (node.isEqualNode(now)) return;
-  const before = [...node.childNodes], after = [...now.childNodes], kind = (one) => [one.nodeName, ...one.getAttributeNames?.() ?? []];
-  if (String(kind(node)) !== String(kind(now))) return node.replaceWith(now);
-  node.nodeValue = now.nodeValue; // of a text
-  for (const { name, value } of now.attributes ?? []) if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+  if (node.data && now.data) return void (node.data = now.data); // of a text
+  const names = now.getAttributeNames?.() ?? [], before = [...node.childNodes], after = [...now.childNodes];
+  if (node.nodeName !== now.nodeName || String(node.getAttributeNames()) !== String(names)) return node.replaceWith(now);
+  for (const name of names) if (node.getAttribute(name) !== now.getAttribute(name)) node.setAttribute(name, now.getAttribute(name));
   before.forEach((child, at) => (at in after ? become(child, after[at]) : child.remove()));
-  node.append?.(...after.slice(before.length));
+  if (after.length > before.length) node.append(...after.slice(before.length));
 }
 
 // What the views of one model share: the frames, and the way to Python.
