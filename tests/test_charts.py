@@ -69,6 +69,9 @@ def test_grids_have_one_scale_and_blank_zeros():
     assert 0 not in shade
     blank = np.isnan(drawn_in(picture.svg)[0].grid.numbers)
     np.testing.assert_array_equal(blank, X.min() == X)
+    assert all(
+        ink in ("low", "high") for panel in picture.panels for ink in panel.inks()[panel.values > 0]
+    )
     levels = [int(shade[number][1]) for number in sorted(shade)]
     assert levels == sorted(levels)
     assert (levels[0], levels[-1]) == (1, 8)
@@ -162,12 +165,16 @@ def test_images_and_their_means():
         np.testing.assert_allclose(zoom, round(zoom[0]), rtol=1e-4)  # whole pixels for each cell
         rows, columns = given.shape
         assert f"{title} ({rows}×{columns})" in texts_in(picture.svg)
+        least, most, mean = given.min(), given.max(), given.mean()
+        assert f"({rows}×{columns}): {least:.2f} to {most:.2f}, mean {mean:.2f}" in picture.words
         means = [[given[p::2, q::2].mean() for q in (0, 1)] for p in (0, 1)]
         lines = ["  ".join(f"{mean:.2f}" for mean in row) for row in means]
         assert "\n".join(lines) in picture.words
         assert {" ".join(line.split()) for line in lines} <= {
             " ".join(text.split()) for text in texts_in(picture.svg)
         }
+    key = f"numbers: means of the 2×2 phases · black is {low:.2f}, white is {high:.2f}"
+    assert key in texts_in(picture.svg)
 
 
 @pytest.mark.parametrize("shape", [(256, 256), (3, 256)])

@@ -288,6 +288,11 @@ def test_png_takes_no_font_of_the_system(monkeypatch):
     assert np.asarray(Image.open(BytesIO(picture.png())).convert("L")).mean() < without.mean()
 
 
+def test_png_has_two_pixels_for_one_of_the_page():
+    picture = PICTURES["spread"]
+    assert picture.png() == picture.png(2) != picture.png(1)
+
+
 def test_texts_are_measured_in_the_sizes_of_the_style_sheet():
     whole = re.search(r"^\.transconv \{.*?font-size: (\d+)px", svg.LOOK, re.DOTALL | re.MULTILINE)
     sizes = dict(re.findall(r"\.transconv \.(\w+) \{[^}]*font-size: (\d+)px", svg.LOOK))

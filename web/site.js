@@ -114,6 +114,7 @@ function exercise(cell, { line, right, known, wrong, counts, dots }) {
   }));
   code.append(start, ...rest.flatMap((text, n) => [fields[n], text]));
   form.append(code, Object.assign(document.createElement("button"), { textContent: "Check" }));
+  form.oninput = () => { said.textContent = ""; }; // it was about another answer
   form.onsubmit = (event) => {
     event.preventDefault();
     said.textContent = says();
@@ -165,7 +166,7 @@ done.say();
 function cover(shown) {
   let prediction = shown.closest(".code");
   while (!prediction.matches("details:has(> summary > b:first-child)")) prediction = prediction.previousElementSibling;
-  const button = Object.assign(document.createElement("button"), { textContent: "Show all" });
+  const button = Object.assign(document.createElement("button"), { textContent: "Show all on this page" });
   const note = Object.assign(document.createElement("p"), { className: "cover" });
   note.append("Covered until you unfold the prediction above. ", button);
   shown.before(note);
