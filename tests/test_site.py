@@ -145,6 +145,7 @@ def test_every_picture_of_the_notebook_is_on_its_page(opened, name):
 def test_it_reads_without_javascript(opened, name):
     page = opened(name, java_script_enabled=False)
     told = page.locator("main").inner_text()
+    assert page.locator("noscript p:visible").count() == (name in LESSONS)
     for cell in LESSONS[name].cells if name in LESSONS else []:
         if cell.cell_type == "code":
             assert page.locator(f"[id='{cell.id}'] .highlight").inner_text().strip() == cell.source
@@ -505,6 +506,22 @@ def test_a_chart_that_each_machine_measures_is_in_the_notebook(opened):
             if "not-stored" in cell.metadata.get("tags", []):
                 assert not cell.outputs
                 assert page.locator(f"[id='{cell.id}'] .aside a").count() == 1
+
+
+@each_page
+def test_the_foot_of_a_page_leads_to_the_next(opened, name):
+    foot = opened(name).get_by_role("navigation", name="Next lesson").get_by_role("link")
+    leads_to = [link.get_attribute("href") for link in foot.all()]
+    assert leads_to == [f"{page}.html" for page in PAGES[PAGES.index(name) + 1 :][:1]]
+
+
+def test_a_verdict_goes_when_another_answer_is_typed(opened):
+    cell = opened("01_concept").locator("form:has-text('window_sum = ')").locator("..")
+    cell.locator("input").fill("47")
+    cell.locator("button").click()
+    assert "47" in cell.locator(".said").text_content()
+    cell.locator("input").fill("4")
+    assert cell.locator(".said").text_content() == ""
 
 
 def test_progress_is_kept_in_the_browser(opened):
