@@ -508,8 +508,8 @@ def test_a_chart_that_each_machine_measures_is_in_the_notebook(opened):
                 assert page.locator(f"[id='{cell.id}'] .aside a").count() == 1
 
 
-@each_page
-def test_the_foot_of_a_page_leads_to_the_next(opened, name):
+@each_lesson
+def test_the_foot_of_a_lesson_leads_to_the_next(opened, name):
     foot = opened(name).get_by_role("navigation", name="Next lesson").get_by_role("link")
     leads_to = [link.get_attribute("href") for link in foot.all()]
     assert leads_to == [f"{page}.html" for page in PAGES[PAGES.index(name) + 1 :][:1]]
