@@ -135,6 +135,7 @@ function exercise(cell, { line, right, known, wrong, counts, dots }) {
   }
   cell.querySelector(".highlight").replaceWith(form);
   (cell.querySelector(".shown") ?? form).replaceWith(said);
+  if (done.names.has(name)) said.textContent = "You have done this one.";
   return name;
 }
 
@@ -153,7 +154,9 @@ const done = {
   },
   say() {
     const so_far = this.here.filter((name) => this.names.has(name)).length;
-    if (this.here.length) document.querySelector(".done").textContent = `Exercises done here: ${so_far} of ${this.here.length}.`;
+    const others = document.querySelectorAll(".wants-function").length;
+    const more = others ? `, and ${others} more in the notebook` : "";
+    if (this.here.length) document.querySelector(".done").textContent = `Exercises done here: ${so_far} of ${this.here.length}${more}.`;
   },
 };
 done.load();
