@@ -936,3 +936,10 @@ def test_a_slip_in_the_call_gets_words():
         assert repr(said) == said.text
     assert checks.window_sum(answer=48).kind == "right"
     assert checks.window_sum(...).kind == "not attempted"
+
+
+def test_of_each_kind_of_pair_one_is_adjoint_and_one_only_has_its_shape():
+    told = [checks.adjoint.reference(*case) for case in checks.adjoint.cases]
+    assert told == [True, False, False, True, True, False]
+    names = [" ".join(map(str, case[:2])) for case in checks.adjoint.cases]
+    assert names[2].endswith("convolution with [[2, 1]]")  # turned, and so no adjoint

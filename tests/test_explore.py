@@ -81,6 +81,8 @@ def test_controls_reach_a_useful_range(spread, layers):
     labels = {control["name"]: control["label"] for control in layers.controls}
     assert (labels["kernel_size"], labels["stride"]) == ("kernel size", "stride")
     assert spread.setting["step"] == 2  # so that patches overlap
+    larger = spread._row_of(**spread.setting | {"kernel_size": 4}).panels[1].values
+    assert larger.tolist() == [[1, 2, 1, 1], [2, 1, 2, 2], [1, 1, 2, 1], [1, 2, 1, 1]]
     assert layers._fit(layers.setting)[1]["height"] == [1, 2, 3, 4]
     assert spread._fit(spread.setting)[1]["step"] == [1, 2, 3, 4]
     strip = explore.strip([3, 5, 2, 7, 4], [1, 2, 1])

@@ -189,6 +189,14 @@ def test_titles_wrap_where_the_grid_is_narrow():
     assert texts_in(wide.svg)[0] == "flat input 3×4"
 
 
+def test_a_grid_stands_below_the_longest_of_the_titles_that_it_has_at_some_step():
+    titles = "sum", "the sum of all patches so far"
+    walk = [row("", Panel(title, np.ones((3, 1), int), room=(set(titles), 1))) for title in titles]
+    tops = [drawn_in(picture.svg)[0].at[1] for picture in walk]
+    alone = drawn_in(row("", Panel(titles[1], np.ones((3, 1), int))).svg)[0].at[1]
+    assert tops == [alone, alone]
+
+
 def test_a_sign_stands_in_the_middle_between_its_grids():
     tall, low = (Panel("a", np.ones(shape, int)) for shape in ((6, 2), (2, 2)))
     picture = row("", tall, "×", low)
@@ -463,6 +471,8 @@ def test_groups_stand_side_by_side_or_below_each_other_where_cells_would_be_smal
         return *(len({panel.at[k] for panel in panels}) for k in (0, 1)), side
 
     assert lefts_and_tops(2) == (4, 1, 34)
+    assert lefts_and_tops(7) == (4, 1, 24)  # just large enough
+    assert lefts_and_tops(8) == (2, 2, 28)
     assert lefts_and_tops(12) == (2, 2, 28)
     assert lefts_and_tops(20) == (1, 4, 28)
     assert lefts_and_tops(12, size=(840, 560)) == (4, 1, 14)  # a room that is given has one line
