@@ -27,6 +27,7 @@ function hold(name, held) {
   el.replaceChildren(nearest);
   initialize({ model });
   render({ model, el });
+  reachable(el);
   address(name, held, model, (text) => { nearest.textContent = text; }, () => el.scrollIntoView({ block: "nearest" }));
 }
 
@@ -176,7 +177,6 @@ function cover(shown) {
   const uncover = () => {
     note.remove();
     shown.removeAttribute("data-covered");
-    reachable();
   };
   prediction.addEventListener("toggle", uncover, { once: true });
   button.onclick = () => dispatchEvent(new Event("show-all"));
@@ -185,12 +185,10 @@ function cover(shown) {
 document.querySelectorAll("[data-covered]").forEach(cover);
 
 // What can be scrolled can be reached by keyboard.
-function reachable() {
-  for (const node of document.querySelectorAll("pre, .drawn, table")) {
-    if (node.scrollWidth > node.clientWidth) node.tabIndex = 0;
-    else node.removeAttribute("tabindex");
-  }
-}
-addEventListener("load", reachable);
-addEventListener("resize", reachable);
-document.addEventListener("toggle", reachable, true);
+const sized = new ResizeObserver((seen) => {
+  const wide = seen.map(({ target }) => target.scrollWidth > target.clientWidth);
+  seen.forEach(({ target }, n) => { if (wide[n]) target.tabIndex = 0; else target.removeAttribute("tabindex"); });
+  document.body.classList.add("measured"); // and what is out of sight is laid out no more
+});
+const reachable = (within) => within.querySelectorAll("pre, .drawn, table").forEach((node) => sized.observe(node));
+reachable(document);

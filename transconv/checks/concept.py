@@ -98,7 +98,7 @@ def _gapless(W, height, width):
     C = convolution_matrix(W, (height, width))
     flat = np.zeros_like(C)
     for row, index in zip(flat, (C != 0).argmax(axis=1), strict=True):
-        row[index : index + W.size] = W.ravel()[: len(row) - index]
+        row[index : index + W.size] = W.ravel()
     return flat
 
 
