@@ -325,7 +325,6 @@ def test_the_address_leads_to_the_setting_and_follows_it(opened):
     page = opened("02_parameters", "#layers?kernel_size=2&stride=3&view=matrix")
     explorer = OnPage(page, "layers")
     explorer.settle({"kernel_size": 2, "stride": 3, "view": "matrix"})
-    assert explorer.view.evaluate("view => view.getBoundingClientRect().top < innerHeight")
     page.wait_for_timeout(1600)
     explorer.control("step").press("End")
     page.wait_for_url(
@@ -342,6 +341,16 @@ def test_the_address_leads_to_the_setting_and_follows_it(opened):
     page.go_forward()
     page.go_forward()
     explorer.settle({"kernel_size": 2, "stride": 3, "view": "matrix", "step": 14})
+
+
+def test_an_address_brings_the_whole_picture_into_sight(opened):
+    page = opened("02_parameters", "#layers?stride=2&step=5")
+    for name in ("strip", "layers"):  # the one above grows when its sliders come
+        page.locator(f"[data-explorer={name}] .transconv-explorer svg").wait_for()
+    page.wait_for_timeout(500)
+    place = page.locator("[data-explorer=layers] svg").bounding_box()
+    assert place["y"] > 0
+    assert place["y"] + place["height"] < 900
 
 
 @each_explorer

@@ -28,7 +28,7 @@ function hold(name, held) {
   initialize({ model });
   render({ model, el });
   reachable(el);
-  address(name, held, model, (text) => { nearest.textContent = text; }, () => el.scrollIntoView({ block: "nearest" }));
+  address(name, held, model, (text) => { nearest.textContent = text; }, (block) => el.scrollIntoView({ block }));
 }
 
 // The setting stands in the address, #spread?stride=2&step=3, and an address leads to its setting.
@@ -49,7 +49,7 @@ function address(name, { controls, setting, frames }, model, say, show) {
     history[how](null, "", `#${name}?${query}`);
     written = now;
   }
-  function read() {
+  function read(block) {
     const [whose, query = ""] = location.hash.slice(1).split("?"), asked = new URLSearchParams(query);
     if (whose && whose !== name) return;
     const wanted = moving.map(({ name, n }) => ({ name, n, value: asked.get(name) ?? text(setting[name]) }));
@@ -65,7 +65,7 @@ function address(name, { controls, setting, frames }, model, say, show) {
     model.set("setting", Object.fromEntries(controls.map(({ name }, n) => [name, found[n]])));
     reading = false;
     say(missed.length ? `There is no ${missed.join(", ")} on this page. This is the nearest that there is.` : "");
-    if (whose) show();
+    if (whose) show(block);
   }
   model.on("change:setting", () => {
     if (reading) return;
@@ -73,8 +73,8 @@ function address(name, { controls, setting, frames }, model, say, show) {
     clearTimeout(soon);
     soon = setTimeout(write, SETTLED);
   });
-  addEventListener("hashchange", read);
-  if (location.hash) read();
+  addEventListener("hashchange", () => read("nearest"));
+  if (location.hash) read("start"); // what is above may still grow
 }
 
 // What JupyterLab's model does of which explorer.js makes use, with every frame there already.
