@@ -99,6 +99,10 @@ def notebook_of(name, shown):
     return v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
 
 
+def is_press(latency):
+    return latency["args"].get("event_latency", {}).get("event_type") == "KEY_PRESSED"
+
+
 def pressed(view, times):
     """Median milliseconds from a key press until the picture is in the page, and on the screen.
 
@@ -115,8 +119,8 @@ def pressed(view, times):
         of = event["pid"], str(event.get("id2"))
         if event["ph"] == "b":
             begun[of] = event
-        elif begun[of]["args"]["event_latency"]["event_type"] == "KEY_PRESSED":
-            shown.append((event["ts"] - begun[of]["ts"]) / 1000)
+        elif (start := begun.pop(of, None)) and is_press(start):
+            shown.append((event["ts"] - start["ts"]) / 1000)
     return median(press.changed for press in seen), median(shown)
 
 

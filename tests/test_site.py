@@ -204,6 +204,34 @@ def test_a_telephone_never_scrolls_it_sideways(opened, name):
     assert beyond == []
 
 
+def test_on_a_telephone_a_picture_fades_where_there_is_more(opened):
+    page = opened("02_parameters", width=390)
+    fade = "node => parseFloat(getComputedStyle(node).getPropertyValue('--fade'))"
+    is_wide = "node => node.scrollWidth > node.clientWidth"
+    pictures = page.locator(".drawn:visible").all()
+    wide = next(picture for picture in pictures if picture.evaluate(is_wide))
+    whole = next(picture for picture in pictures if not picture.evaluate(is_wide))
+    for picture, wanted in ((whole, 0), (wide, 64)):
+        picture.scroll_into_view_if_needed()
+        page.wait_for_timeout(200)
+        assert picture.evaluate(fade) == wanted
+    wide.evaluate("node => { node.scrollLeft = node.scrollWidth }")
+    page.wait_for_timeout(200)
+    assert wide.evaluate(fade) < 1
+
+
+@each_lesson
+def test_what_is_out_of_sight_is_laid_out_no_more_and_nothing_jumps(opened, name):
+    page = opened(name)
+    page.wait_for_function("document.body.matches('.measured')")
+    page.wait_for_timeout(200)
+    heights = []
+    for _ in range(2):
+        heights.append(page.evaluate("document.documentElement.scrollHeight"))
+        page.evaluate("document.body.classList.remove('measured')")
+    assert heights[0] == heights[1]
+
+
 @each_lesson
 def test_printed_it_is_light_and_has_no_controls(opened, name):
     page = opened(name, color_scheme="dark")
