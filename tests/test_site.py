@@ -225,11 +225,17 @@ def test_what_is_out_of_sight_is_laid_out_no_more_and_nothing_jumps(opened, name
     page = opened(name)
     page.wait_for_function("document.body.matches('.measured')")
     page.wait_for_timeout(200)
-    heights = []
-    for _ in range(2):
-        heights.append(page.evaluate("document.documentElement.scrollHeight"))
-        page.evaluate("document.body.classList.remove('measured')")
-    assert heights[0] == heights[1]
+    style, before, after = page.evaluate(
+        """() => {
+            const height = () => document.documentElement.scrollHeight, body = document.body;
+            const style = getComputedStyle(document.querySelector('main').lastElementChild);
+            const seen = [style.contentVisibility, height()];
+            body.classList.remove('measured');
+            return [...seen, height()];
+        }"""
+    )
+    assert style == "auto"
+    assert before == after
 
 
 @each_lesson
