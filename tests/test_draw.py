@@ -503,3 +503,11 @@ def test_crops_frame_what_each_keeps_of_one_output():
 )
 def test_each_grid_says_what_it_is(name, titles):
     assert [panel.title for panel in PICTURES[name].panels] == titles
+
+
+def test_zeros_that_were_inserted_are_marked_and_no_input_is():
+    conv, transposed = LARGE
+    for step in range(len(transposed)):
+        panels = drawn_in(draw.compare(conv, transposed, "zero insertion", step).svg)
+        *_, given = [one for one in panels if one.grid.title.startswith("input with zeros added")]
+        np.testing.assert_array_equal(given.masks["plus"], transposed.inserted < 0)

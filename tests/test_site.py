@@ -238,6 +238,29 @@ def test_what_is_out_of_sight_is_laid_out_no_more_and_nothing_jumps(opened, name
     assert before == after
 
 
+@each_explorer
+@pytest.mark.parametrize("width", [390, 1280])
+def test_an_explorer_is_as_tall_as_what_it_shows(opened, name, width):
+    explorer = OnPage(opened(TWINS[name][0], width=width), name)
+    explorer.settle({})
+    heights = []
+
+    def fits():
+        explorer.page.wait_for_timeout(200)
+        box = explorer.view.locator("..").bounding_box()
+        assert box == explorer.view.bounding_box()
+        heights.append(box["height"])
+
+    fits()
+    explorer.view.get_by_text("in words", exact=True).click()
+    fits()
+    explorer.page.set_viewport_size({"width": 1280 + 390 - width, "height": 900})
+    fits()
+    explorer.page.emulate_media(media="print")  # without its controls
+    fits()
+    assert len(set(heights)) == 4
+
+
 @each_lesson
 def test_printed_it_is_light_and_has_no_controls(opened, name):
     page = opened(name, color_scheme="dark")

@@ -22,14 +22,21 @@ named();
 function hold(name, held) {
   const el = document.querySelector(`[data-explorer="${name}"]`);
   const model = standIn(held), { initialize, render } = explorer();
-  const nearest = document.createElement("p");
+  const nearest = document.createElement("p"), box = document.createElement("div");
   nearest.setAttribute("role", "alert");
-  el.replaceChildren(nearest);
+  box.className = "contained";
+  el.replaceChildren(nearest, box);
   initialize({ model });
-  render({ model, el });
+  render({ model, el: box });
+  tall.observe(box.firstChild);
   reachable(el);
   address(name, held, model, (text) => { nearest.textContent = text; }, (block) => el.scrollIntoView({ block }));
 }
+
+// The height of an explorer is given, so that a new picture does not lay out the page anew.
+const tall = new ResizeObserver((seen) => seen.forEach(({ target, borderBoxSize: [{ blockSize }] }) => {
+  target.parentNode.style.height = `${blockSize}px`;
+}));
 
 // The setting stands in the address, #spread?stride=2&step=3, and an address leads to its setting.
 const SETTLED = 200, PAUSE = 1500; // after so long a change is written; after so long it is a step of its own
