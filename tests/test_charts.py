@@ -119,10 +119,11 @@ def test_descent_has_labels_enough():
 def test_losses_draws_each_and_the_level_on_one_scale():
     named = {"one": np.array([1.0, 3, 2, 1, 2]), "other": np.array([2.0, 0.5, 1, 2, 1])}
     picture = charts.losses(named, 0.69, "cannot tell")
-    curves = [
-        max(paths_in(picture.svg, f"stroke: var(--{colour})"), key=len)
-        for colour in ("now", "soft")
-    ]
+    looks = (
+        "now); stroke-width: 1.5;",
+        "soft); stroke-linecap",
+    )  # the first the thicker: 1 is not said
+    curves = [max(paths_in(picture.svg, f"stroke: var(--{look}"), key=len) for look in looks]
     dashed = paths_in(picture.svg, "stroke-dasharray")
     level = max(dashed, key=lambda line: np.ptp(line[:, 0]))[0, 1]
     scale = (curves[0][1, 1] - curves[0][0, 1]) / 2  # from 1 to 3
@@ -206,7 +207,7 @@ def test_sheet_shows_every_picture_on_one_scale():
         assert 4 < top - y < 10  # a title stands on a line above its pictures
     lines = ["Two rows.", "large: 3 pictures of 12×12", "small: 3 pictures of 6×4"]
     assert picture.words.split("\n\n") == lines
-    edges = paths_in(picture.svg, "stroke: var(--soft)")
+    edges = paths_in(picture.svg, "stroke: var(--soft); stroke-width: 0.75")
     assert len(edges) == 4 * len(given)  # each has an edge on all four sides
 
 

@@ -356,6 +356,8 @@ def test_choose():
     assert chosen((8, 6), (4, 3), "same") == ("right", None)
     assert chosen((4, 3), [4, 3], "valid") == ("right", None)
     assert chosen(5, (4, 3), "same") == ("wrong", "uneven overlaps")
+    for even_on_one_axis in ((8, 4), (6, 3)):
+        assert chosen(even_on_one_axis, (4, 3), "same") == ("wrong", "uneven overlaps")
     assert chosen(12, (3, 4), "same") == ("wrong", "rows and columns exchanged")
     assert chosen(4, 4, "same") == ("wrong", "one stride for both axes")
     assert chosen(7, 3, "same") == ("wrong", "one stride for both axes")
@@ -517,6 +519,12 @@ WRITTEN = [
         "stays_flat",
         "np.allclose(sums, sums[0])",
         "len(kernel) % stride == 0",
+        "a divisible kernel taken for a cure",
+    ),
+    (
+        "stays_flat",
+        "np.allclose(sums, sums[0])",
+        "all(n % stride == 0 for n in kernel.shape)",
         "a divisible kernel taken for a cure",
     ),
     (
