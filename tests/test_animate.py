@@ -233,6 +233,7 @@ def test_the_readme_opens_with_the_animation_of_its_command(tmp_path):
         ("a.gif --kernel -1", "kernel_size must be an integer or a pair of integers, each at leas"),
         ("a.gif --kernel big", "kernel_size must be an integer or a pair of integers, each at lea"),
         ("a.gif --kernel 2x2x2", "kernel_size must be an integer or a pair of integers, each at "),
+        ("a.gif --input 2xa", "input must be an integer or a pair of integers, each at least 1. R"),
         ("a.gif --input 0x2", "input must be an integer or a pair of integers, each at least 1. R"),
         ("a.gif --stride 0", "strides must be an integer or a pair of integers, each at least 1."),
         ("a.gif --padding full", "padding must be 'valid' or 'same'. Received: 'full'"),
@@ -347,7 +348,11 @@ def test_help_shows_examples_that_work(tmp_path, monkeypatch, capsys):
     with pytest.raises(SystemExit) as stop:
         main(["--help"])
     assert stop.value.code == 0
-    commands = re.findall(r"python -m transconv (\S+\.\w+ .*)", capsys.readouterr().out)
+    told = capsys.readouterr().out
+    otherwise = {"--padding", "--dark", "--force"}  # say it in other words, or have none
+    options = set(re.findall(r"^  (--[\w-]+)", told, re.MULTILINE)) - otherwise
+    assert len(re.findall(r"if\s+not\s+given", told)) == len(options) == 8
+    commands = re.findall(r"python -m transconv (\S+\.\w+ .*)", told)
     assert len(commands) == 3
     for command in commands:
         main(shlex.split(command))

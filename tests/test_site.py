@@ -137,9 +137,11 @@ def test_every_picture_of_the_notebook_is_on_its_page(opened, name):
         chart.metadata["image/png"].alt.split("\n")[0] for chart in charts
     ]
     assert images.evaluate_all("all => all.every(image => image.naturalWidth)")
-    words = page.locator("details:has(> summary + pre)")
+    words = page.locator("p + details:has(> summary + pre)")
     assert words.count() == len(drawn) + len(charts)
-    assert words.locator("pre").all_text_contents() == [
+    captions = words.locator("xpath=preceding-sibling::p[1]").all_text_contents()
+    texts = words.locator("pre").all_text_contents()
+    assert [f"{caption}\n\n{text}" for caption, text in zip(captions, texts, strict=True)] == [
         o.data["text/plain"] for o in outputs if "image/png" in o.get("data", {})
     ]
 
@@ -526,7 +528,7 @@ def test_a_page_says_to_an_answer_what_the_check_says(opened, lesson, cell, exer
     fields, said = shown.locator("input").all(), shown.locator(".said")
     tried = 0
     shown.locator("button").click()
-    assert said.text_content() == tool.outcome(exercise, eval(line))[1]
+    assert said.text_content() == ""  # the browser asks for what is missing
     for numbers in answers:
         if len(fields) == 1:
             fields[0].fill(", ".join(map(str, numbers)))
@@ -544,7 +546,7 @@ def test_a_page_says_to_an_answer_what_the_check_says(opened, lesson, cell, exer
 def test_what_is_no_number_is_not_marked(opened):
     page = opened("01_concept")
     cell = page.locator("form:has-text('window_sum = ')").locator("..")
-    for text in ("abc", "4 8", "1e5", "48."):
+    for text in ("", "abc", "4 8", "1e5", "48."):
         cell.locator("input").fill(text)
         cell.locator("input").press("Enter")
         assert cell.locator(".said").text_content() == ""
@@ -638,8 +640,11 @@ def test_show_all_shows_all_and_paper_has_no_covers(opened):
     page.emulate_media(media="print")
     assert hidden.count() == page.locator(".cover:visible").count() == 0
     page.emulate_media(media="screen")
-    page.get_by_role("button", name="Show all").first.press("Enter")
-    assert hidden.count() == page.locator(".cover").count() == 0
+    button = page.locator("header").get_by_role("button")
+    button.press("Enter")
+    assert hidden.count() == page.locator(".cover:visible").count() == 0
+    button.press("Enter")
+    assert hidden.count() == page.locator(".cover:visible").count() > 5
 
 
 @each_page

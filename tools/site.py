@@ -211,7 +211,6 @@ def marked(exercise, line):
         known : to the right numbers, and to those of each known mistake, as JSON
         wrong : to all other numbers; "{}" stands for the reader's
         counts : to another count of numbers, where one may give any: to 1, and to "n"
-        dots : if nothing is filled in
     """
 
     def said(numbers):
@@ -234,7 +233,6 @@ def marked(exercise, line):
         "right": right,
         "known": known,
         "wrong": re.sub(rf"^.*\[{UNKNOWN}\].*$|{UNKNOWN}", "{}", wrong, flags=re.MULTILINE),
-        "dots": outcome(exercise, eval(line[2]))[1],
     }
     if line[2].count("...") < len(right):
         many = len(right) + 1

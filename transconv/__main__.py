@@ -33,7 +33,8 @@ def main(arguments=None):
     )
     add = parser.add_argument
     add("file", help="ends in .gif, .png (APNG), .webp, or .svg, which holds one step")
-    add("--layer", choices=("Conv2DTranspose", "Conv2D"), default="Conv2DTranspose")
+    layers = "Conv2DTranspose", "Conv2D"
+    add("--layer", choices=layers, default=layers[0], help=f"{layers[0]} if not given")
     size = {"type": _sizes, "metavar": "SIZE"}
     add("--input", default=2, help="HEIGHTxWIDTH, or one number for both; 2 if not given", **size)
     add("--kernel", "--kernel-size", default=3, help="as --input; 3 if not given", **size)

@@ -92,7 +92,7 @@ class Picture:
         return data, {"image/png": {"width": width, "height": height, "alt": self.words}}
 
     def _ipython_display_(self):
-        """Show the picture, and under it its caption, which unfolds to the words.
+        """Show the picture, its caption, and its words to unfold.
 
         JupyterLab gives pictures no alt text, so the words are on the page. nbval compares them.
         """
@@ -101,9 +101,10 @@ class Picture:
         display(HTML(self.html()))
 
     def html(self):
-        """The caption, which unfolds to the words."""
+        """The caption, and the words to unfold."""
         caption, words = escape(self.caption), escape(self.words)
-        return f"<details><summary>{caption}</summary><pre>{words}</pre></details>"
+        fold = f"<details><summary>in words</summary><pre>{words}</pre></details>"
+        return f'<p class="transconv-caption">{caption}</p>{fold}'
 
 
 class Sums(NamedTuple):

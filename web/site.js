@@ -72,7 +72,9 @@ function address(name, { controls, setting, frames }, model, say, show) {
     model.set("setting", Object.fromEntries(controls.map(({ name }, n) => [name, found[n]])));
     reading = false;
     say(missed.length ? `There is no ${missed.join(", ")} on this page. This is the nearest that there is.` : "");
-    if (whose) show(block);
+    if (!whose) return;
+    history.scrollRestoration = "manual"; // it is the address that says where
+    show(block);
   }
   model.on("change:setting", () => {
     if (reading) return;
@@ -106,7 +108,7 @@ function standIn({ controls, setting, frames, pieces }) {
 
 // An exercise whose answer is numbers: fields in the place of the dots. What it says is what the check
 // said to the same answer when the page was made.
-function exercise(cell, { line, right, known, wrong, counts, dots }) {
+function exercise(cell, { line, right, known, wrong, counts }) {
   const name = line.split(" ")[0], form = document.createElement("form");
   const said = Object.assign(document.createElement("pre"), { className: "said" });
   said.setAttribute("role", "status");
@@ -117,6 +119,7 @@ function exercise(cell, { line, right, known, wrong, counts, dots }) {
     autocomplete: "off",
     inputMode: counts ? "text" : "decimal",
     pattern: counts ? `${number}([, ]${number})*` : number,
+    required: true,
     size: counts ? 30 : 6,
     title: counts ? "numbers, with commas between them" : "a number",
   }));
@@ -129,7 +132,6 @@ function exercise(cell, { line, right, known, wrong, counts, dots }) {
   };
   function says() {
     const texts = counts ? fields[0].value.split(/[, ]+/).filter(Boolean) : fields.map(({ value }) => value.trim());
-    if (!texts.length || texts.includes("")) return dots;
     const numbers = texts.map((text) => Number(text.replace("−", "-")));
     const text = known[JSON.stringify(numbers)];
     if (String(numbers) === String(right)) done.add(name);
@@ -177,19 +179,24 @@ done.say();
 function cover(shown) {
   let prediction = shown.closest(".code");
   while (!prediction.matches("details:has(> summary > b:first-child)")) prediction = prediction.previousElementSibling;
-  const button = Object.assign(document.createElement("button"), { textContent: "Show all on this page" });
-  const note = Object.assign(document.createElement("p"), { className: "cover" });
-  note.append("Covered until you unfold the prediction above. ", button);
+  const textContent = "Covered until you unfold the prediction above. The button at the top shows all.";
+  const note = Object.assign(document.createElement("p"), { className: "cover", textContent });
   shown.before(note);
-  const uncover = () => {
+  prediction.addEventListener("toggle", () => {
     note.remove();
     shown.removeAttribute("data-covered");
-  };
-  prediction.addEventListener("toggle", uncover, { once: true });
-  button.onclick = () => dispatchEvent(new Event("show-all"));
-  addEventListener("show-all", uncover, { once: true });
+  }, { once: true });
 }
-document.querySelectorAll("[data-covered]").forEach(cover);
+const covered = document.querySelectorAll("[data-covered]");
+covered.forEach(cover);
+if (covered.length) {
+  const all = Object.assign(document.createElement("button"), { textContent: "Show all that is covered" });
+  all.onclick = () => {
+    const shown = document.body.classList.toggle("all");
+    all.textContent = shown ? "Cover it again" : "Show all that is covered";
+  };
+  document.querySelector("header .aside").append(all);
+}
 
 // What can be scrolled can be reached by keyboard.
 const sized = new ResizeObserver((seen) => {

@@ -84,7 +84,7 @@ _INPUT, _KERNEL = np.ones((2, 4)), np.ones((5, 3))
     )
 )
 def spread_shape():
-    """The output ends where the last patch ends: (n - 1) strides, and then one kernel."""
+    """The output ends after (n - 1) strides and one kernel, or one stride if that is larger."""
     return spread(_INPUT, _KERNEL, 2).shape
 
 
