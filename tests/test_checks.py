@@ -851,6 +851,11 @@ def test_every_mistake_is_written_in_another_way():
     assert {exercise for exercise, _ in missing} == {"choose"}, missing
 
 
+def test_one_number_may_stand_in_brackets():
+    names, _ = SOLVED["03_from_scratch"]
+    assert mark("one_cell", lambda *case: [[names["one_cell"](*case)]]) == ("right", None)
+
+
 def test_a_loop_over_the_inputs_is_noticed():
     names, _ = SOLVED["01_concept"]
     kind, mistake, text = checks.without_loops(names["spread_and_sum"])
