@@ -246,7 +246,7 @@ def test_the_readme_opens_with_the_animation_of_its_command(tmp_path):
         ("a.gif --stride 1000000", "no grid may have a side of over 99 cells. Received: 2000000"),
         ("a.gif --stride 1x100", "no grid may have a side of over 99 cells. Received: 200"),
         ("a.gif --input 11", "a walk must have at most 100 steps, one for each cell of the small"),
-        ("a.gif --kernel 60", "input and output must be small enough for numbers that can be read"),
+        ("a.gif --input 1 --kernel 99", "input and output must be small enough for numbers that"),
         ("a.svg --step 5", "step must be from 1 to 4. Received: 5"),
         ("a.svg --step 0", "step must be from 1 to 4. Received: 0"),
         ("a.jpg", "path must end in one of .gif, .png, .webp, .svg. Received: "),
