@@ -233,7 +233,7 @@ def test_the_readme_opens_with_the_animation_of_its_command(tmp_path):
         ("a.gif --kernel -1", "kernel_size must be an integer or a pair of integers, each at leas"),
         ("a.gif --kernel big", "kernel_size must be an integer or a pair of integers, each at lea"),
         ("a.gif --kernel 2x2x2", "kernel_size must be an integer or a pair of integers, each at "),
-        ("a.gif --input 2xa", "input must be an integer or a pair of integers, each at least 1. R"),
+        ("a.gif --input 2xa", "pair of integers, each at least 1. Received: '2xa'"),
         ("a.gif --input 0x2", "input must be an integer or a pair of integers, each at least 1. R"),
         ("a.gif --stride 0", "strides must be an integer or a pair of integers, each at least 1."),
         ("a.gif --padding full", "padding must be 'valid' or 'same'. Received: 'full'"),
