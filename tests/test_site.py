@@ -579,6 +579,18 @@ def test_a_chart_that_each_machine_measures_is_in_the_notebook(opened):
                 assert page.locator(f"[id='{cell.id}'] .aside a").count() == 1
 
 
+def test_a_reload_leads_to_the_explorer_that_the_address_names(opened):
+    page = opened("01_concept", "#spread?stride=2")
+    page.locator(".transconv-explorer").wait_for()
+    page.locator("header").get_by_role("button").click()  # so that the page is longer
+    page.evaluate("scrollTo(0, 9000)")
+    page.wait_for_timeout(200)
+    page.reload()
+    page.locator(".transconv-explorer").wait_for()
+    page.wait_for_timeout(500)
+    assert abs(page.locator("[data-explorer]").evaluate("e => e.getBoundingClientRect().top")) < 2
+
+
 @each_lesson
 def test_the_foot_of_a_lesson_leads_to_the_next(opened, name):
     foot = opened(name).get_by_role("navigation", name="Next lesson").get_by_role("link")
