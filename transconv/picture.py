@@ -102,9 +102,8 @@ class Picture:
 
     def html(self):
         """The caption, and the words to unfold."""
-        caption, words = escape(self.caption), escape(self.words)
-        fold = f"<details><summary>in words</summary><pre>{words}</pre></details>"
-        return f'<p class="transconv-caption">{caption}</p>{fold}'
+        caption, words = escape(self.words).split("\n\n", 1)
+        return f"<p>{caption}</p><details><summary>in words</summary><pre>{words}</pre></details>"
 
 
 class Sums(NamedTuple):
