@@ -1,6 +1,7 @@
 """Marking: an answer may be and do anything; what is shown; when a mistake is recognised."""
 
 import builtins
+import gc
 import re
 import sys
 import warnings
@@ -237,6 +238,12 @@ def test_whatever_the_function_does_the_notebook_goes_on(double, answer, kind, w
     assert said.err == ""
     assert (print, input, sys.stdout) == now
     assert sys.getrecursionlimit() == limit
+
+
+def test_python_does_not_complain_of_a_coroutine_that_nobody_awaits(seven, recwarn):
+    seven(later(7))
+    gc.collect()
+    assert recwarn.list == []
 
 
 class Untold:
