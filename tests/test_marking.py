@@ -181,7 +181,7 @@ def closes_everything(X):
         (raises_later, "stopped", "    return half[7]  # here\nIndexError: index 7 is out of"),
         (recurse, "stopped", "RecursionError"),
         (exits, "stopped", "asked Python to exit"),
-        (lambda X: None, "stopped", "returned None on this case. Has it no `return`"),
+        (lambda X: None, "stopped", "Has it no `return`, or does it return None?\n"),
         (lambda X: np.ones((99, 99)), "wrong", "You returned 99 rows and 99 columns."),
         (
             lambda X: np.broadcast_to(1.0, (9999, 9999)),
@@ -203,7 +203,11 @@ def closes_everything(X):
         (later, "stopped", "but it is this coroutine"),
         (holds_itself, "stopped", "[[...]]"),
         (raises_unspeakable, "stopped", "Unspeakable: (Unspeakable, which cannot be written"),
-        (lambda X: input("how many? "), "stopped", "it was you who was being asked"),
+        (
+            lambda X: input("how many? "),
+            "stopped",
+            "you who was being asked. Use its arguments instead.\n",
+        ),
         (lambda X: count(), "wrong", "You returned 100000 numbers."),
         (lambda X: X * np.nan, "wrong", "[nan][nan]"),
         (lambda X: X * np.inf, "wrong", "[inf][inf]"),
