@@ -274,6 +274,10 @@ def test_printed_it_is_light_and_has_no_controls(opened, name):
     assert ground == "rgb(255, 255, 255)"
 
 
+def test_the_front_page_is_one_sheet_of_paper(opened):
+    assert len(re.findall(rb"/Type ?/Page\b", opened("index").pdf(format="A4"))) == 1
+
+
 @each_lesson
 def test_on_paper_nothing_is_cut_off(opened, name):
     page = opened(name, width=717)  # A4 without the margins
