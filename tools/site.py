@@ -112,7 +112,8 @@ def prepare(page, name, folder):
             cell.source = LINK.sub(to_page, cell.source)
             asked = "<b>Predict:</b>" in cell.source
             continue
-        cell.covered = asked
+        # The tag is for cells further down that give the answer to the prediction before them.
+        cell.covered = asked or "tells" in cell.metadata.get("tags", [])
         if exercise := EXERCISE.search(cell.source):
             cell.marked = marked(getattr(checks, exercise[1]), ANSWER.search(cell.source))
             cell.wants_function = not cell.marked
