@@ -208,6 +208,7 @@ def test_a_telephone_never_scrolls_it_sideways(opened, name):
 
 def test_on_a_telephone_a_picture_fades_where_there_is_more(opened):
     page = opened("02_parameters", width=390)
+    page.locator("header").get_by_role("button").click()  # or most are covered
     fade = "node => parseFloat(getComputedStyle(node).getPropertyValue('--fade'))"
     is_wide = "node => node.scrollWidth > node.clientWidth"
     pictures = page.locator(".drawn:visible").all()
