@@ -152,7 +152,7 @@ def test_matrix_pictures():
             SAME,
             0,
             "Step 1 of 4 adds input (0,0) = 55 times the kernel at rows 0 to 2, columns 0 to 2; "
-            "kept: rows 1 to 2, columns 1 to 2. Output: 2×2.",
+            "kept: rows 1 to 2, columns 1 to 2. Output after the crop: 2×2.",
         ),
         (
             TransposedConvolution(X, W[:1, :1], strides=2),
@@ -169,7 +169,7 @@ def test_matrix_pictures():
             TransposedConvolution(X[:1, :1], W[:2, :2], padding="same", dilation_rate=4),
             0,
             "Step 1 of 1 adds input (0,0) = 3 times the kernel at rows 0, 4, columns 0, 4; "
-            "all of it is cut off. Output: 1×1.",
+            "all of it is cut off. Output after the crop: 1×1.",
         ),
     ],
 )

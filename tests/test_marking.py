@@ -55,7 +55,7 @@ def test_what_is_printed(double, capsys):
     assert outcome.text == (
         "Not yet. The smallest case that goes wrong:\n\n"
         "X\n 1  2\n\n"
-        "expected    got\n 2 [4]       2 [3]\n[n] differs\n\n"
+        "expected    got\n 2 [4]       2 [3]\nIn brackets: what differs\n\n"
         "Done in this notebook: 0 of 1"
     )
     outcome = double(lambda X: X + X)
@@ -485,7 +485,7 @@ def test_the_plane_of_a_4d_answer_that_is_wrong_is_shown(exercise_of):
         "expected[0, :, :, 1]    got[0, :, :, 1]\n"
         " 1  3                     1   3\n"
         "[5] 7                   [55]  7\n"
-        "[n] differs"
+        "In brackets: what differs"
     ) in text
     of_grid = exercise_of(lambda x: x, (x,), grid=(0, 1))(late).text
     assert "expected[:, :, 0, 1]    got[:, :, 0, 1]\n 1 [5]                    1 [55]\n" in of_grid

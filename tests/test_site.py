@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urldefrag
 
@@ -450,6 +451,10 @@ def test_an_address_that_names_no_setting_shows_the_nearest_and_says_so(opened, 
     alert = explorer.page.locator("[data-explorer] > [role=alert]")
     words = f"There is no {said} on this page. This is the nearest that there is." if said else ""
     assert alert.text_content() == words
+    if said:  # and what is sent on leads to what is shown
+        address = dict(parse_qsl(urldefrag(explorer.page.url)[1].partition("?")[2]))
+        setting = explorer.twin.setting | shown
+        assert address == {control: str(setting[control]) for control in tool.HELD["spread"]}
     explorer.control("step").press("Home")
     explorer.settle(shown | {"step": 1})
     assert alert.text_content() == ""
@@ -463,12 +468,15 @@ def test_controls_without_frames_say_what_they_need(opened, name):
         if control.name in tool.HELD[name]:
             assert explorer.view.locator(f"[name={control.name}]").first.is_enabled()
         elif control.kind == "slider":
-            assert explorer.control(control.name).is_disabled()
-            said = explorer.control(control.name).get_attribute("aria-valuetext")
-            assert said == f"{twin.setting[control.name]} (needs the notebook)"
+            slider = explorer.view.locator(f"[name={control.name}]")
+            assert slider.is_disabled()
+            assert not slider.is_visible()
+            said = (
+                f"{control.label or control.name}{twin.setting[control.name]} (needs the notebook)"
+            )
+            assert slider.locator("../..").text_content() == said
     numbers = explorer.view.get_by_role("group", name="numbers", exact=True)
-    assert not any(button.is_enabled() for button in numbers.get_by_role("button").all())
-    assert numbers.text_content().endswith("(needs the notebook)")
+    assert numbers.inner_text() == "new numbers (needs the notebook)"
     assert "type a number" not in explorer.sum.text_content()
     explorer.page.mouse.dblclick(*explorer.place(0, 0, 0))
     assert explorer.view.locator(".editor").count() == 0
@@ -624,36 +632,58 @@ def test_progress_is_kept_in_the_browser(opened):
     page.reload()
     assert done.text_content().startswith("Exercises done here: 1 of 4, ")
     said = page.locator(".said:not(:empty)")
-    assert said.all_text_contents() == ["You have done this one."]
-    assert cell.locator(said).count() == 1
+    assert said.all_text_contents() == ["Not yet: 47 is not it."]
+    assert cell.locator("input").input_value() == "47"
+    cell.locator("input").fill("48")
+    cell.locator("button").click()
+    page.reload()
+    assert cell.locator(said).text_content().startswith("Right. ")
 
 
 @each_lesson
 def test_what_follows_a_prediction_is_covered_until_it_is_unfolded(opened, name):
     page = opened(name)
-    covered, question, asked = [], None, None
+    wanted, question, asked = [], None, None
     for cell in LESSONS[name].cells:
+        tells = "tells" in cell.metadata.get("tags", [])
         if cell.cell_type == "markdown":
             asked = re.search(r"<b>Predict:</b> (.{20})", cell.source)
             question = re.sub("<[^>]*>|<.*", "", asked[1]) if asked else question
-        elif cell.outputs and (asked or "tells" in cell.metadata.get("tags", [])):
-            covered.append((cell.id, question))
-    assert len(covered) > 5
-    assert page.locator(".cover").count() == len(covered)
-    for id_, question in covered:
-        shown, cover = page.locator(f"[id='{id_}'] .shown"), page.locator(f"[id='{id_}'] .cover")
-        if cover.count():  # else it is the second after one prediction
-            assert not shown.is_visible()
+            if tells:  # has nothing that a link leads to, or that asks
+                assert not asked
+                assert not re.search("^#|<summary>", cell.source, re.MULTILINE)
+        if tells or (cell.cell_type == "code" and cell.outputs and asked):
+            wanted.append((cell, tells, question))
+    covered = page.locator("[data-covered]").all()
+    assert len(covered) == len(wanted) > 5
+    assert not any(shown.is_visible() for shown in covered)
+    for shown, (cell, tells, question) in zip(covered, wanted, strict=True):
+        if cell.cell_type == "code":
+            assert shown.evaluate("node => node.closest('.code').id") == cell.id
+            assert shown.locator(".highlight").count() == tells  # all of the cell
+        else:
+            assert shown.text_content().split()[:3] == re.sub("[*`]", "", cell.source).split()[:3]
+        if not shown.is_visible():
             page.locator("summary", has_text=f"Predict: {question}").click()
-            cover.wait_for(state="detached")
-        assert shown.is_visible()
-    assert page.locator("[data-covered]").count() == 0
+            shown.wait_for()
+    assert page.locator(".cover").count() == 0
+
+
+@each_lesson
+def test_cells_that_are_covered_one_after_the_other_have_one_note(opened, name):
+    page = opened(name)
+    seen = page.locator("main > *").evaluate_all(
+        """all => all.filter(node => node.checkVisibility()).map(node =>
+            node.matches('.cover') ? 'note' : node.matches(':has(> .cover)') ? 'code, note' : '')"""
+    )
+    assert seen.count("code, note") > 2
+    assert not any(one and two == "note" for one, two in pairwise(seen))
 
 
 def test_show_all_shows_all_and_paper_has_no_covers(opened):
     page = opened("01_concept")
-    hidden = page.locator(".shown:not(:visible)")
-    assert hidden.count() == page.locator(".cover").count() > 5
+    hidden = page.locator("[data-covered]:not(:visible)")
+    assert hidden.count() > page.locator(".cover").count() > 5
     page.emulate_media(media="print")
     assert hidden.count() == page.locator(".cover:visible").count() == 0
     page.emulate_media(media="screen")
@@ -661,7 +691,7 @@ def test_show_all_shows_all_and_paper_has_no_covers(opened):
     button.press("Enter")
     assert hidden.count() == page.locator(".cover:visible").count() == 0
     button.press("Enter")
-    assert hidden.count() == page.locator(".cover:visible").count() > 5
+    assert hidden.count() > page.locator(".cover:visible").count() > 5
 
 
 @each_page
@@ -685,7 +715,22 @@ def test_a_page_says_what_it_is_about_to_those_who_share_it(site, opened, name):
 
 def test_the_first_link_of_the_readme_is_to_the_pages():
     link = re.search(r"\]\(([^)]*)\)", (ROOT / "README.md").read_text().split("![")[0])
-    assert link[1] == (tool.ADDRESS or "site/") + "index.html"
+    assert re.fullmatch("site/index.html|https://.*/(index.html)?", link[1])
+
+
+def test_published_it_leads_to_its_source_and_its_picture(tmp_path, monkeypatch):
+    """As the workflow says where that is; else the front page has no link to the folder."""
+    monkeypatch.setattr(tool, "NOTEBOOKS", [])
+    monkeypatch.setattr(tool, "preview", lambda lessons: b"")
+    tool.main(tmp_path)
+    assert "a copy of this folder" in (tmp_path / "index.html").read_text()
+    monkeypatch.setattr(tool, "ADDRESS", "https://pages.example/folder/")
+    monkeypatch.setattr(tool, "REPOSITORY", "https://example.org/some/folder")
+    tool.main(tmp_path)
+    page = (tmp_path / "index.html").read_text()
+    assert '<a href="https://example.org/some/folder/tree/HEAD/.">this folder</a>' in page
+    assert '<a href="https://example.org/some/folder/tree/HEAD/docs/teaching.md">' in page
+    assert 'content="https://pages.example/folder/preview.png"' in page
 
 
 def test_the_front_page_leads_to_the_lessons_and_then_to_the_notebooks(opened):
@@ -700,8 +745,8 @@ def test_the_workflow_publishes_what_make_site_writes_after_the_tests():
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text())
     job = workflow["jobs"]["pages"]
     assert set(job["needs"]) == workflow["jobs"].keys() - {"pages"}
-    runs = [step.get("run", step.get("uses")) for step in job["steps"]]
-    assert "make site PYTHON=python" in runs
+    (build,) = (step for step in job["steps"] if step.get("run") == "make site PYTHON=python")
+    assert build["env"].keys() == {"ADDRESS", "REPOSITORY"}
     (upload,) = (step for step in job["steps"] if "upload" in step.get("uses", ""))
     makefile = (ROOT / "Makefile").read_text()
     assert f"tools.site {upload['with']['path']}\n" in makefile

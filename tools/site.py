@@ -7,6 +7,7 @@ asks the checks what they say; the pages only show it. Nothing here needs Tensor
 import ast
 import base64
 import json
+import os
 import re
 import shutil
 import sys
@@ -27,9 +28,10 @@ ROOT = Path(__file__).parents[1]
 WEB = ROOT / "web"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
-# Where the pages are published, with a slash at the end. To be filled in once, here and in the
-# README's first link: those who share a page see its picture only by a whole address.
-ADDRESS = ""
+# Where the pages and their source are published, as the workflow says; else links stay within the
+# pages, and those who share one do not see its picture.
+ADDRESS = os.environ.get("ADDRESS", "")
+REPOSITORY = os.environ.get("REPOSITORY", "")
 
 # The controls for whose every value a page holds frames; for all of them it would be millions.
 HELD = {
@@ -108,12 +110,13 @@ def prepare(page, name, folder):
     """Let links lead to pages, and note in cells what the template shows them with."""
     asked = False  # whether the text above asks for a prediction
     for at, cell in enumerate(page.cells):
+        # The tag is for cells further down that give the answer to the prediction above them.
+        cell.tells = "tells" in cell.metadata.get("tags", [])
         if cell.cell_type == "markdown":
             cell.source = LINK.sub(to_page, cell.source)
             asked = "<b>Predict:</b>" in cell.source
             continue
-        # The tag is for cells further down that give the answer to the prediction before them.
-        cell.covered = asked or "tells" in cell.metadata.get("tags", [])
+        cell.answers = asked and not cell.tells
         if exercise := EXERCISE.search(cell.source):
             cell.marked = marked(getattr(checks, exercise[1]), ANSWER.search(cell.source))
             cell.wants_function = not cell.marked
@@ -126,14 +129,17 @@ def prepare(page, name, folder):
 
 
 def to_page(link):
-    """A link of a notebook or of the README as one of the site; to what is not in it, its text."""
+    """A link of a notebook or of the README as one of the site.
+
+    To what is not in it, as one to the repository, if that is known, or its text alone.
+    """
     image, text, target, anchor = link.groups(default="")
     target = Path(target)
     if image:
         return f"![{text}]({target.name})"
     if target.stem in {path.stem for path in NOTEBOOKS}:
         return f"[{text}]({target.stem}.html{anchor})"
-    return text
+    return f"[{text}]({REPOSITORY}/tree/HEAD/{target})" if REPOSITORY else text
 
 
 def explorer_of(cells, at):

@@ -104,7 +104,8 @@ def _patch(transposed, step):
     given, kernel = _input(transposed, step), _kernel(transposed)
     here = transposed.ties[:, 1] == step
     words = spread_in_words(transposed, step)
-    return f"{words[0].upper()}{words[1:]}. Output: {_size(transposed.output)}.", (
+    after = "" if transposed.kept.all() else " after the crop"
+    return f"{words[0].upper()}{words[1:]}. Output{after}: {_size(transposed.output)}.", (
         given,
         "×",
         kernel,

@@ -122,8 +122,8 @@ function control(of, { name, label, kind, why }) {
       node: group("group", fresh, first, output),
       write() {
         const { seed, typed } = value();
-        fresh.disabled = first.disabled = of.fixed(name);
-        put(output, (seed ? `seed ${seed}` : "") + (typed.length ? " yours" : "") + because());
+        fresh.hidden = first.hidden = of.fixed(name);
+        put(output, of.fixed(name) ? `new numbers${because()}` : (seed ? `seed ${seed}` : "") + (typed.length ? " yours" : ""));
       },
     };
   }

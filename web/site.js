@@ -49,12 +49,11 @@ function address(name, { controls, setting, frames }, model, say, show) {
   const text = (value) => String(value ?? "None");
   let soon, reading = false;
 
-  function write() {
-    const at = model.get("setting"), now = Date.now();
+  function write(how = Date.now() - written > PAUSE ? "pushState" : "replaceState") { // or a drag would be many steps
+    const at = model.get("setting");
     const query = new URLSearchParams(moving.map(({ name }) => [name, text(at[name])]));
-    const how = now - written > PAUSE ? "pushState" : "replaceState"; // or a drag would be many steps
     history[how](null, "", `#${name}?${query}`);
-    written = now;
+    written = Date.now();
   }
   function read(block) {
     const [whose, query = ""] = location.hash.slice(1).split("?"), asked = new URLSearchParams(query);
@@ -71,6 +70,7 @@ function address(name, { controls, setting, frames }, model, say, show) {
     reading = true;
     model.set("setting", Object.fromEntries(controls.map(({ name }, n) => [name, found[n]])));
     reading = false;
+    if (missed.length) write("replaceState"); // what is sent on is what is shown
     say(missed.length ? `There is no ${missed.join(", ")} on this page. This is the nearest that there is.` : "");
     if (!whose) return;
     history.scrollRestoration = "manual"; // it is the address that says where
@@ -129,12 +129,15 @@ function exercise(cell, { line, right, known, wrong, counts }) {
   form.onsubmit = (event) => {
     event.preventDefault();
     said.textContent = says();
+    kept.add(name, fields.map(({ value }) => value), isRight());
   };
-  function says() {
+  function answer() {
     const texts = counts ? fields[0].value.split(/[, ]+/).filter(Boolean) : fields.map(({ value }) => value.trim());
-    const numbers = texts.map((text) => Number(text.replace("−", "-")));
-    const text = known[JSON.stringify(numbers)];
-    if (String(numbers) === String(right)) done.add(name);
+    return texts.map((text) => Number(text.replace("−", "-")));
+  }
+  const isRight = () => String(answer()) === String(right);
+  function says() {
+    const numbers = answer(), text = known[JSON.stringify(numbers)];
     if (text) return text;
     if (numbers.length !== right.length) return (counts[numbers.length] ?? counts.n).replace("{}", numbers.length);
     const six = numbers.map((one) => String(Number(one.toPrecision(6)))); // digits, as the checks say them
@@ -145,46 +148,53 @@ function exercise(cell, { line, right, known, wrong, counts }) {
   }
   cell.querySelector(".highlight").replaceWith(form);
   (cell.querySelector(".shown") ?? form).replaceWith(said);
-  if (done.names.has(name)) said.textContent = "You have done this one.";
+  const { typed } = kept.answers[name] ?? {};
+  if (typed) {
+    fields.forEach((field, n) => { field.value = typed[n]; });
+    said.textContent = says();
+  }
   return name;
 }
 
-// Which exercises are done, kept in the browser.
-const done = {
-  names: new Set(),
+// The last answer to each exercise, and whether it has been done, kept in the browser.
+const kept = {
+  answers: {}, // {name: {typed: [text], done}}
   here: [],
   load() {
-    try { this.names = new Set(JSON.parse(localStorage.getItem("transconv") ?? "[]")); } catch { /* not kept */ }
+    try { this.answers = JSON.parse(localStorage.getItem("transconv answers")) ?? {}; } catch { /* not kept */ }
   },
-  add(name) {
+  add(name, typed, isRight) {
     this.load(); // another page may have added some
-    this.names.add(name);
-    try { localStorage.setItem("transconv", JSON.stringify([...this.names])); } catch { /* not kept */ }
+    this.answers[name] = { typed, done: isRight || Boolean(this.answers[name]?.done) };
+    try { localStorage.setItem("transconv answers", JSON.stringify(this.answers)); } catch { /* not kept */ }
     this.say();
   },
   say() {
-    const so_far = this.here.filter((name) => this.names.has(name)).length;
+    const so_far = this.here.filter((name) => this.answers[name]?.done).length;
     const others = document.querySelectorAll(".wants-function").length;
     const more = others ? `, and ${others} more in the notebook` : "";
     if (this.here.length) document.querySelector(".done").textContent = `Exercises done here: ${so_far} of ${this.here.length}${more}.`;
   },
 };
-done.load();
-done.here = [...document.querySelectorAll(".marked")].map((data) => {
+kept.load();
+kept.here = [...document.querySelectorAll(".marked")].map((data) => {
   return exercise(data.closest(".code"), JSON.parse(data.textContent));
 });
-done.say();
+kept.say();
 
-// What the cells after a prediction show is covered until it is unfolded, or all is to be shown.
-function cover(shown) {
-  let prediction = shown.closest(".code");
+// What the cells after a prediction show is covered until it is unfolded, or all is to be shown; and
+// cells that tell the answer further down, which follow each other under one note.
+function cover(node) {
+  const top = node.closest("main > *"), after = top.previousElementSibling;
+  let prediction = top;
   while (!prediction.matches("details:has(> summary > b:first-child)")) prediction = prediction.previousElementSibling;
   const textContent = "Covered until you unfold the prediction above. The button at the top shows all.";
   const note = Object.assign(document.createElement("p"), { className: "cover", textContent });
-  shown.before(note);
+  if (!after.matches(":has(> .covered:last-child), .covered")) node.before(note);
+  node.classList.add("covered");
   prediction.addEventListener("toggle", () => {
     note.remove();
-    shown.removeAttribute("data-covered");
+    node.classList.remove("covered");
   }, { once: true });
 }
 const covered = document.querySelectorAll("[data-covered]");

@@ -260,7 +260,7 @@ class Function(Exercise):
         differs = ~_close(both["got"], both["expected"])
         index, name = next((i, w) for i, w in _planes(differs, self.grid) if differs[i].any())
         blocks = [[of + name, *_lines(both[of][index], differs[index])] for of in both]
-        return _side_by_side(blocks) + "\n[n] differs"
+        return _side_by_side(blocks) + "\nIn brackets: what differs"
 
 
 def in_braces(*names):
@@ -376,4 +376,4 @@ def _said(got, differs):
     if got.size == 1:
         return f"Not yet: {_number(got[0])} is not it."
     marked = _lines(got[None], differs[None])
-    return "\n".join(["Not yet. You said", *marked, "[n] is not right"])
+    return "\n".join(["Not yet. You said", *marked, "In brackets: what is not right"])

@@ -37,8 +37,9 @@ stride applied to the input: You step over the input. Every input value is used:
 patches side by side: Yours start one kernel size apart. What says how far apart they start?
 taken for an inverse: The shape comes back, not the numbers. Which patches reach this cell?
 mean for sum: You divide by how many there are. Does anything in the layer divide?
-size n*s: That is the size with padding `same`. Where does the last patch end if nothing is cut?
-size n*s + k: There is one step fewer than there are patches. Where does the last start?
+size taken as n*s: That is the size with padding `same`. Where does the last patch end if nothing is
+    cut?
+size taken as n*s + k: There is one step fewer than there are patches. Where does the last start?
 cut as `same` cuts: You kept what `same` keeps. What does `valid` cut off?
 one place forgotten: Lay a kernel of the size of the input over the input. In how many places does
     it fit?
@@ -47,7 +48,8 @@ padding ignored: You used one padding's rule for the other. What does each do to
 floor for ceil: With `same`, the convolution adds zeros so that no input cell is left out. Then is
     half a step left out, or taken?
 not rounded: There is no part of a cell. Which way does this padding round?
-valid size (n-1)s + k for k < s: Keras appends zeros after the last patch. Which is larger, k or s?
+size taken as (n-1)s + k for k < s: Keras appends zeros after the last patch. Which is larger, k or
+    s?
 no crop: This is the whole spread. How many cells should `same` leave?
 odd cell cut on both sides: You cut one cell too many. Which end keeps it?
 odd cell cut at the start instead of the end: Which end loses the odd cell in Keras?
@@ -138,8 +140,8 @@ WORLDS = {
         World(walk=_stepped_over, step=lambda k, s: s * s, keep=_whole),
     ],
     "patches side by side": [World(step=lambda k, s: k)],
-    "size n*s": [World(keep=lambda n, k, s: (0, n * s))],
-    "size n*s + k": [
+    "size taken as n*s": [World(keep=lambda n, k, s: (0, n * s))],
+    "size taken as n*s + k": [
         World(keep=lambda n, k, s, most=most: (0, n * s + most(k, s)))
         for most in ((lambda k, s: k), max)
     ],
@@ -150,7 +152,7 @@ WORLDS = {
 MEETING = "overlaps overwritten, the largest at overlaps, overlaps averaged"
 LAID = "kernel flipped, kernel transposed"
 PLACED = "stride ignored, stride applied to the input, patches side by side"
-SIZED = "size n*s, size n*s + k"
+SIZED = "size taken as n*s, size taken as n*s + k"
 
 
 def in_worlds(answer, *names):

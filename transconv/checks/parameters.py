@@ -130,7 +130,7 @@ FLOOR = {"conv same": lambda n, k, s: n // s}
             *_by(_sizes, VALID_FOR_SAME, {"conv valid": RULES["conv same"]}),
             _sizes(RULES | SAME_FOR_VALID),
         ],
-        "size n*s": _by(_sizes, {"up valid": RULES["up same"]}),
+        "size taken as n*s": _by(_sizes, {"up valid": RULES["up same"]}),
         "floor for ceil": _by(_sizes, FLOOR),
         "ceil for floor": _by(_sizes, {"conv valid": lambda n, k, s: -((k - n) // s) + 1}),
         "not rounded": _by(_sizes, FRACTIONS),
@@ -139,7 +139,7 @@ FLOOR = {"conv same": lambda n, k, s: n // s}
         "the one added before the division": _by(
             _sizes, {"conv valid": lambda n, k, s: (n - k + 1) // s}
         ),
-        "size n*s + k": _by(_sizes, {"up valid": lambda n, k, s: n * s + k}),
+        "size taken as n*s + k": _by(_sizes, {"up valid": lambda n, k, s: n * s + k}),
         "stride ignored": _by(
             _sizes, {"conv valid": lambda n, k, s: n - k + 1, "up valid": lambda n, k, s: n + k - 1}
         ),
@@ -170,7 +170,7 @@ def _hatched(rows=2 * 2, columns=3 * 2, full=(5, 7)):
         "no crop": _hatched(0, 0),
         "same taken as the input's size": _hatched(2, 3),
         "odd cell cut on both sides": _hatched(5 - 2, 7 - 2),
-        "size n*s + k": _hatched(full=(2 * 2 + 3, 3 * 2 + 3)),
+        "size taken as n*s + k": _hatched(full=(2 * 2 + 3, 3 * 2 + 3)),
     }
 )
 def hatched():
@@ -370,7 +370,7 @@ def _overlaps(height, width, k, s, *world):
     cases=numbers("1 2 2 1, 1 2 1 2, 2 2 3 2, 2 3 4 2, 4 3 2 3, 3 5 5 2, 4 3 4 3, 5 3 6 2"),
     mistakes={
         "covered or not": lambda *case: np.minimum(_overlaps(*case), 1),
-        "valid size (n-1)s + k for k < s": lambda h, w, k, s: spread(
+        "size taken as (n-1)s + k for k < s": lambda h, w, k, s: spread(
             np.ones((h, w)), np.ones((k, k)), s
         ),
         "rows and columns exchanged": lambda h, w, k, s: _overlaps(w, h, k, s),
@@ -583,10 +583,12 @@ def _decoder(size=_size, chained=True):
             _decoder(lambda *layer: _size(*layer, 0) if len(layer) == 4 else _size(*layer)),
         ],
         "output_padding 0 taken as None": _decoder(lambda *layer: _size(*layer[:4])),
-        "valid size (n-1)s + k for k < s": _decoder(
+        "size taken as (n-1)s + k for k < s": _decoder(
             lambda n, k, s, *how: _size(n, k, s, *(how or ("valid", 0)))
         ),
-        "size n*s + k": _decoder(lambda n, k, s, *how: _size(n, k, s, *how) if how else n * s + k),
+        "size taken as n*s + k": _decoder(
+            lambda n, k, s, *how: _size(n, k, s, *how) if how else n * s + k
+        ),
         "padding ignored": [
             _decoder(lambda n, k, s, *how, over=over: _size(n, k, s, "valid", over))
             for over in (None, 0)
