@@ -328,7 +328,7 @@ def test_one_scale_of_greys_for_both_counts():
 def test_the_last_sum_is_the_output():
     assert drawn_in(draw.spread(SPREAD, 2).svg)[-1].grid.title == "running sum (4×4)"
     assert drawn_in(draw.spread(SPREAD, 3).svg)[-1].grid.title == "output (4×4)"
-    assert drawn_in(draw.spread(SAME, 3).svg)[-1].grid.title == "output, before the crop (4×4)"
+    assert drawn_in(draw.spread(SAME, 3).svg)[-1].grid.title == "output before the crop (4×4)"
     assert drawn_in(draw.window(CONV, 0).svg)[-1].grid.title == "output so far (2×2)"
     assert drawn_in(draw.window(CONV, 3).svg)[-1].grid.title == "output (2×2)"
 
@@ -407,7 +407,7 @@ def test_picture_shows_png_and_words(monkeypatch):
     assert look["raw"]
     shown_as = look["metadata"]["image/png"]
     assert (shown_as["width"], shown_as["height"]) == picture.size
-    folded = r"<p>(.*?)</p><details><summary>in words</summary><pre>(.*)</pre></details>"
+    folded = r"<p>(.*?)</p><details><summary>as text</summary><pre>(.*)</pre></details>"
     told = re.fullmatch(folded, unescape(html.data), re.DOTALL)
     assert "\n\n".join(told.groups()) == picture.words
 
@@ -480,7 +480,7 @@ def test_crops_frame_what_each_keeps_of_one_output():
     picture = draw.crops("Two crops.", full, axes)
     assert picture.caption == "Two crops."
     ours, whole = drawn_in(picture.svg)
-    assert ours.grid.title == "ours, before the crop (5×5)"
+    assert ours.grid.title == "ours before the crop (5×5)"
     assert ours.grid.numbers.tolist() == whole.grid.numbers.tolist() == full.tolist()
     assert (ours.frame, whole.frame) == ((0, 0, 4, 4), (0, 0, 5, 5))
     assert np.argwhere(~ours.masks["cut"]).tolist() == [list(at) for at in np.ndindex(4, 4)]
@@ -491,8 +491,8 @@ def test_crops_frame_what_each_keeps_of_one_output():
     ("name", "titles"),
     [
         ("window", ["input", "window", "kernel", "products", "output so far"]),
-        ("placed", [*(f"patch of {x}, placed" for x in (55, 52, 57, 50)), "output"]),
-        ("spread", ["input", "kernel", "patch of 52, placed", "running sum"]),
+        ("placed", [*(f"placed patch of {x}" for x in (55, 52, 57, 50)), "output"]),
+        ("spread", ["input", "kernel", "placed patch of 52", "running sum"]),
         ("matrix", ["convolution matrix C"]),
         ("matrix times vector", ["C", "flat input", "flat output", "output"]),
         (

@@ -273,7 +273,7 @@ def test_pointing_at_an_input_lights_all_that_it_went_into(layers):
     layers.point(3, 3, 3)  # the last of 16
     assert layers.sum.text_content() == "input (3,3): 5, goes into no number at this step"
     layers.point(3, 1, 2)
-    words = "input (1,2): 3, goes into 9 cells of running sum from (2,4) to (4,6)"
+    words = "input (1,2): 3, goes into 9 cells of running sum, from (2,4) to (4,6)"
     assert layers.sum.text_content() == words
     layers.point(0, 3, 3)  # which Conv2D never reads
     assert layers.sum.text_content() == "input (3,3): 5, goes into no number at this step"
@@ -445,11 +445,11 @@ def test_in_words_says_what_is_drawn(layers):
         pre = layers.view.locator("pre").element_handle()
         layers.page.wait_for_function(shown, arg=[pre, words])
 
-    layers.view.get_by_text("in words").press("Enter")
+    layers.view.get_by_text("as text").press("Enter")
     says(layers.twin.picture.words)
     layers.control("step").press("ArrowRight")
     says(layers.settle({"step": 2}).words)
-    layers.view.get_by_text("in words").press("Enter")
+    layers.view.get_by_text("as text").press("Enter")
     says("")
 
 

@@ -256,7 +256,7 @@ def test_an_explorer_is_as_tall_as_what_it_shows(opened, name, width):
         heights.append(box["height"])
 
     fits()
-    explorer.view.get_by_text("in words", exact=True).click()
+    explorer.view.get_by_text("as text", exact=True).click()
     fits()
     explorer.page.set_viewport_size({"width": 1280 + 390 - width, "height": 900})
     fits()
@@ -460,6 +460,32 @@ def test_an_address_that_names_no_setting_shows_the_nearest_and_says_so(opened, 
     assert alert.text_content() == ""
 
 
+def test_a_swipe_keeps_the_cell_that_was_tapped(opened):
+    """As the fingers of a telephone do both; a tap beside the cells lets go."""
+    page = opened("01_concept", "#spread?step=4", width=390, has_touch=True, is_mobile=True)
+    explorer = OnPage(page, "spread")
+    explorer.settle({"step": 4})
+    scrolled = explorer.view.locator(".picture > :first-child")
+    scrolled.evaluate("node => { node.scrollLeft = node.scrollWidth }")
+    page.touchscreen.tap(*explorer.place(3, 1, 1))
+    said = "output (1,1): 323 = 55×1 + 52×2 + 57×2 + 50×1"
+    assert explorer.sum.text_content() == said
+    x, y = explorer.place(2, 1, 2)
+    before = scrolled.evaluate("node => node.scrollLeft")
+    touch = page.context.new_cdp_session(page)
+    for kind, at in [("Start", 0), *(("Move", 20 * n) for n in range(1, 8)), ("End", None)]:
+        points = [] if at is None else [{"x": x + at, "y": y}]
+        touch.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+        page.wait_for_timeout(30)
+    assert scrolled.evaluate("node => node.scrollLeft") < before - 50
+    assert explorer.sum.text_content() == said
+    assert explorer.marked("pinned") == {(3, 1, 1)}
+    place = scrolled.bounding_box()
+    page.touchscreen.tap(place["x"] + 5, place["y"] + 5)
+    assert explorer.marked("pinned") == set()
+    assert explorer.sum.text_content().startswith("Point at a cell, tap it")
+
+
 @each_explorer
 def test_controls_without_frames_say_what_they_need(opened, name):
     lesson, twin = TWINS[name]
@@ -578,7 +604,7 @@ def test_an_exercise_has_fields_or_says_how_to_open_the_notebook(opened, name):
         shown = page.locator(f"[id='{cell.id}']")
         has_fields = tool.EXERCISE.search(cell.source)[1] in with_fields
         assert (shown.locator("form input").count() > 0) == has_fields
-        assert shown.get_by_role("link", name="open the notebook").count() == (not has_fields)
+        assert shown.get_by_role("link", name="how to open it").count() == (not has_fields)
     hints = page.locator("summary").all_text_contents()
     assert hints.count("Solution") == hints.count("Hint 1") == len(cells)
 
@@ -592,16 +618,36 @@ def test_a_chart_that_each_machine_measures_is_in_the_notebook(opened):
                 assert page.locator(f"[id='{cell.id}'] .aside a").count() == 1
 
 
-def test_a_reload_leads_to_the_explorer_that_the_address_names(opened):
+@pytest.mark.parametrize("all_shown", [False, True])
+def test_a_reload_or_a_way_back_leads_to_where_the_reader_was(opened, all_shown):
+    """Below the explorer that the address names, with what was unfolded and uncovered."""
     page = opened("01_concept", "#spread?stride=2")
     page.locator(".transconv-explorer").wait_for()
-    page.locator("header").get_by_role("button").click()  # so that the page is longer
-    page.evaluate("scrollTo(0, 9000)")
-    page.wait_for_timeout(200)
-    page.reload()
-    page.locator(".transconv-explorer").wait_for()
-    page.wait_for_timeout(500)
-    assert abs(page.locator("[data-explorer]").evaluate("e => e.getBoundingClientRect().top")) < 2
+    if all_shown:
+        page.locator("header").get_by_role("button").click()
+    for fold in page.locator("details:has(> summary > b)").all()[:-3]:
+        fold.locator("summary").first.click()
+    heading = page.get_by_role("heading", name="What transposing gives you")
+    heading.evaluate("node => node.scrollIntoView()")
+    page.wait_for_timeout(300)
+    shown = "document.querySelectorAll('.cover, details[open]').length"
+    count = page.evaluate(shown)
+
+    def there_and_back():
+        link = page.locator("main a[href*=index]").first
+        link.dispatch_event("click")  # click() would scroll to it
+        page.wait_for_url("**/index.html*")
+        page.go_back()
+
+    for leave in (page.reload, there_and_back):
+        leave()
+        page.locator(".transconv-explorer").wait_for()
+        page.wait_for_timeout(500)
+        assert abs(heading.evaluate("node => node.getBoundingClientRect().top")) < 20
+        assert page.evaluate(shown) == count
+        assert page.locator("[data-covered]:visible").count() > 10
+    button = page.locator("header").get_by_role("button")
+    assert (button.text_content() == "Cover it again") == all_shown
 
 
 @each_lesson
@@ -651,7 +697,7 @@ def test_what_follows_a_prediction_is_covered_until_it_is_unfolded(opened, name)
             question = re.sub("<[^>]*>|<.*", "", asked[1]) if asked else question
             if tells:  # has nothing that a link leads to, or that asks
                 assert not asked
-                assert not re.search("^#|<summary>", cell.source, re.MULTILINE)
+                assert not re.search("^#", cell.source, re.MULTILINE)
         if tells or (cell.cell_type == "code" and cell.outputs and asked):
             wanted.append((cell, tells, question))
     covered = page.locator("[data-covered]").all()
@@ -662,7 +708,10 @@ def test_what_follows_a_prediction_is_covered_until_it_is_unfolded(opened, name)
             assert shown.evaluate("node => node.closest('.code').id") == cell.id
             assert shown.locator(".highlight").count() == tells  # all of the cell
         else:
-            assert shown.text_content().split()[:3] == re.sub("[*`]", "", cell.source).split()[:3]
+            assert (
+                shown.text_content().split()[:3]
+                == re.sub("[*`]|<.*?>", "", cell.source).split()[:3]
+            )
         if not shown.is_visible():
             page.locator("summary", has_text=f"Predict: {question}").click()
             shown.wait_for()

@@ -163,7 +163,7 @@ def test_text_width_is_that_of_the_stored_font():
     font = svg.FONTS[0]
     from PIL import ImageFont
 
-    for text in ("running sum, before the crop 4×4", "→", "i,j = 0,0"):
+    for text in ("running sum before the crop 4×4", "→", "i,j = 0,0"):
         wide = ImageFont.truetype(str(font), 100).getlength(text, features=["-kern"])
         assert svg.text_width(text, 100) == pytest.approx(wide, rel=0.01)
     assert svg.text_width("10", bold=True) > svg.text_width("10")

@@ -74,7 +74,7 @@ def placed(transposed):
             "+",
             [
                 Panel(
-                    f"patch of {x}, placed",
+                    f"placed patch of {x}",
                     transposed.placed(step),
                     **_hues(_one(transposed, step) & transposed.reached[..., [step]]),
                     **_crop(transposed),
@@ -111,7 +111,7 @@ def _patch(transposed, step):
         kernel,
         "→",
         Panel(
-            f"patch of {transposed.X.flat[step]}, placed",
+            f"placed patch of {transposed.X.flat[step]}",
             transposed.placed(step),
             made=touched.astype(int),
             step=touched,
@@ -700,7 +700,7 @@ def crops(caption, full, named):
         frame = (slice(axis.pad_before, axis.pad_before + axis.big),) * 2
         cut = np.ones(full.shape, bool)
         cut[frame] = False
-        panels.append(Panel(f"{title}, before the crop", full, cut=cut, frame=frame))
+        panels.append(Panel(f"{title} before the crop", full, cut=cut, frame=frame))
     return row(caption, *panels)
 
 
@@ -795,7 +795,7 @@ def _sum(transposed, step, sums, touched=None):
 
 
 def _with_crop(title, transposed):
-    return title if transposed.kept.all() else f"{title}, before the crop"
+    return title if transposed.kept.all() else f"{title} before the crop"
 
 
 def _crop(transposed):

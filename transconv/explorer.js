@@ -7,7 +7,7 @@
 // ask      {id, ask: [setting, ...]}, answered by {id, frames: {key: frame}}
 
 const BATCH = 4, SAVE = 50, IDLE = 120, DIM = 250, PATIENCE = 2000, SILENCE = 5000, CACHED = 1000, BEAT = 1000;
-const HINT = "Point at a cell, or go there with Tab and the arrow keys, to see what makes it and where it goes. A click keeps that and makes an input the step; Escape lets go.";
+const HINT = "Point at a cell, tap it, or use Tab and the arrow keys: see what makes it and where it goes. A click keeps that and makes an input the step; Escape lets go.";
 const TYPE = " Double-click or Enter on an input or a kernel cell: type a number.";
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
@@ -235,7 +235,7 @@ function picture(of) {
     }
     for (const [p, all] of into) {
       const { title } = grids[p], [first, last] = [Math.min(...all), Math.max(...all)].map((n) => place(grids[p], n));
-      said += `, goes into ${all.length === 1 ? `${title} ${first}` : `${all.length} cells of ${title} from ${first} to ${last}`}`;
+      said += `, goes into ${all.length === 1 ? `${title} ${first}` : `${all.length} cells of ${title}, from ${first} to ${last}`}`;
     }
     if (!into.size && given(cell)) said += ", goes into no number at this step";
     lit.forEach((one) => light(one, "lit"));
@@ -260,7 +260,7 @@ function picture(of) {
   };
   function press(at) { // a click, or the space bar
     pinned = same(pinned, at) ? null : at;
-    const step = given(at)?.name === "input" && given(at).at + 1;
+    const step = at && given(at)?.name === "input" && given(at).at + 1;
     if (step && of.options.step?.includes(step) && step !== of.setting.step) of.choose("step", step);
     mark();
   }
@@ -296,10 +296,10 @@ function picture(of) {
     input.select();
   }
   box.onpointermove = box.onpointerdown = (event) => point(under(event));
-  box.onpointerleave = (event) => event.pointerType === "mouse" && point(null);
+  box.onpointercancel = box.onpointerleave = ({ type, pointerType }) => (type === "pointercancel" || pointerType === "mouse") && point(null); // a finger swipes
   box.onclick = (event) => { // the second of two is for typing, at the step before the first
     if (event.detail < 2) from = of.setting.step;
-    if (event.detail < 2 && under(event) && !editor) press(under(event));
+    if (event.detail < 2 && !editor) press(under(event));
   };
   box.ondblclick = (event) => { const at = under(event); if (at && given(at)) edit(at, from); };
   box.addEventListener("focusin", ({ target }) => {
@@ -329,7 +329,7 @@ function picture(of) {
 function view(of, el) {
   const { box, draw } = picture(of);
   const caption = create("p", { className: "caption", role: "status" }), words = create("pre");
-  const fold = create("details", {}, create("summary", { textContent: "in words" }), words);
+  const fold = create("details", {}, create("summary", { textContent: "as text" }), words);
   const controls = of.controls.map((one) => control(of, one));
   const form = create("form", { onsubmit: () => false }, ...controls.map(({ node }) => node));
   const root = create("div", { className: "transconv-explorer transconv" }, form, caption, box, fold);

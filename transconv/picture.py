@@ -103,7 +103,7 @@ class Picture:
     def html(self):
         """The caption, and the words to unfold."""
         caption, words = escape(self.words).split("\n\n", 1)
-        return f"<p>{caption}</p><details><summary>in words</summary><pre>{words}</pre></details>"
+        return f"<p>{caption}</p><details><summary>as text</summary><pre>{words}</pre></details>"
 
 
 class Sums(NamedTuple):

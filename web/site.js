@@ -41,6 +41,7 @@ const tall = new ResizeObserver((seen) => seen.forEach(({ target, borderBoxSize:
 // The setting stands in the address, #spread?stride=2&step=3, and an address leads to its setting.
 const SETTLED = 200, PAUSE = 1500; // after so long a change is written; after so long it is a step of its own
 let written = 0;
+const again = performance.getEntriesByType("navigation")[0].type !== "navigate"; // then the reader is where he was
 function address(name, { controls, setting, frames }, model, say, show) {
   const settings = Object.keys(frames).map((key) => JSON.parse(key));
   const moving = controls.map((control, n) => ({ ...control, n })).filter(({ n }) => {
@@ -72,9 +73,7 @@ function address(name, { controls, setting, frames }, model, say, show) {
     reading = false;
     if (missed.length) write("replaceState"); // what is sent on is what is shown
     say(missed.length ? `There is no ${missed.join(", ")} on this page. This is the nearest that there is.` : "");
-    if (!whose) return;
-    history.scrollRestoration = "manual"; // it is the address that says where
-    show(block);
+    if (whose && block) show(block);
   }
   model.on("change:setting", () => {
     if (reading) return;
@@ -83,7 +82,7 @@ function address(name, { controls, setting, frames }, model, say, show) {
     soon = setTimeout(write, SETTLED);
   });
   addEventListener("hashchange", () => read("nearest"));
-  if (location.hash) read("start"); // what is above may still grow
+  if (location.hash) read(again ? "" : "start"); // what is above may still grow
 }
 
 // What JupyterLab's model does of which explorer.js makes use, with every frame there already.
@@ -129,6 +128,7 @@ function exercise(cell, { line, right, known, wrong, counts }) {
   form.onsubmit = (event) => {
     event.preventDefault();
     said.textContent = says();
+    said.scrollIntoView({ block: "nearest" });
     kept.add(name, fields.map(({ value }) => value), isRight());
   };
   function answer() {
@@ -182,13 +182,30 @@ kept.here = [...document.querySelectorAll(".marked")].map((data) => {
 });
 kept.say();
 
+// A reload or a way back leads to where the reader was, with what was unfolded and shown. It is told by
+// what stood at the top of the window: its distance from the top of the page may be another by then.
+const parts = [...document.querySelectorAll("main > *")], folds = [...document.querySelectorAll("main details")];
+const viewed = `viewed in ${location.pathname}`, topOf = (part) => part.getBoundingClientRect().top;
+function remember() {
+  const open = folds.flatMap((fold, n) => (fold.open ? [n] : [])), all = document.body.matches(".all");
+  const at = parts.findIndex((part) => part.getBoundingClientRect().bottom > 0);
+  try { sessionStorage.setItem(viewed, JSON.stringify({ open, all, at, from: topOf(parts[at]) })); } catch { /* not kept */ }
+}
+let last = {};
+try { last = JSON.parse(sessionStorage.getItem(viewed)) ?? {}; } catch { /* not kept */ }
+last.open?.forEach((n) => { folds[n].open = true; });
+document.body.classList.toggle("all", Boolean(last.all));
+addEventListener("pagehide", remember);
+
 // What the cells after a prediction show is covered until it is unfolded, or all is to be shown; and
 // cells that tell the answer further down, which follow each other under one note.
 function cover(node) {
   const top = node.closest("main > *"), after = top.previousElementSibling;
   let prediction = top;
   while (!prediction.matches("details:has(> summary > b:first-child)")) prediction = prediction.previousElementSibling;
-  const textContent = "Covered until you unfold the prediction above. The button at the top shows all.";
+  if (prediction.open) return;
+  const asks = prediction.querySelector("summary").textContent.trim().replace(/\s+/g, " ");
+  const textContent = `Covered until you unfold “${asks.replace(/^(.{60}\S*) .*$/, "$1 …")}”`;
   const note = Object.assign(document.createElement("p"), { className: "cover", textContent });
   if (!after.matches(":has(> .covered:last-child), .covered")) node.before(note);
   node.classList.add("covered");
@@ -200,11 +217,13 @@ function cover(node) {
 const covered = document.querySelectorAll("[data-covered]");
 covered.forEach(cover);
 if (covered.length) {
-  const all = Object.assign(document.createElement("button"), { textContent: "Show all that is covered" });
+  const all = document.createElement("button");
+  const say = () => { all.textContent = document.body.matches(".all") ? "Cover it again" : "Show all that is covered"; };
   all.onclick = () => {
-    const shown = document.body.classList.toggle("all");
-    all.textContent = shown ? "Cover it again" : "Show all that is covered";
+    document.body.classList.toggle("all");
+    say();
   };
+  say();
   document.querySelector("header .aside").append(all);
 }
 
@@ -216,3 +235,8 @@ const sized = new ResizeObserver((seen) => {
 });
 const reachable = (within) => within.querySelectorAll("pre, .drawn, table").forEach((node) => sized.observe(node));
 reachable(document);
+
+if (again && last.at >= 0) {
+  history.scrollRestoration = "manual";
+  scrollBy(0, topOf(parts[last.at]) - last.from);
+}

@@ -53,6 +53,7 @@ def grown():
     layers miscounted: Each layer is given what the one before it returns. How many are there?
     doublings added up: You multiplied once, by 2 + 2 + 2. The second layer doubles what the first
         has doubled already: how large is it then?
+    padding ignored: That is what `valid` makes. What did `same` make of 7 × 7, above?
     """
     return _grown()
 
@@ -62,12 +63,16 @@ _FOUR = np.array([[1, 2], [0, 4]])
 
 @value(
     mistakes=in_worlds(lambda world: gather(X, _FOUR, 1, world)[0, 2], LAID)
-    | {"rows and columns exchanged": gather(X, _FOUR, 1)[2, 0]}
+    | {
+        "rows and columns exchanged": gather(X, _FOUR, 1)[2, 0],
+        "columns counted from 1": gather(X, _FOUR, 1)[0, 1],
+    }
 )
 def window_sum():
     """You laid the kernel down as it is, on the right window: no flip, rows before columns.
 
     kernel flipped: You turned it by 180 degrees. Which cell of a window does its first number meet?
+    columns counted from 1: This is the window one column to the left. Where does column 0 stand?
     """
     return gather(X, _FOUR, 1)[0, 2]
 
@@ -84,7 +89,7 @@ _INPUT, _KERNEL = np.ones((2, 4)), np.ones((5, 3))
     )
 )
 def spread_shape():
-    """The output ends after (n - 1) strides and one kernel, or one stride if that is larger."""
+    """The last of n patches starts n - 1 strides after the first, and is one kernel long."""
     return spread(_INPUT, _KERNEL, 2).shape
 
 

@@ -37,9 +37,10 @@ stride applied to the input: You step over the input. Every input value is used:
 patches side by side: Yours start one kernel size apart. What says how far apart they start?
 taken for an inverse: The shape comes back, not the numbers. Which patches reach this cell?
 mean for sum: You divide by how many there are. Does anything in the layer divide?
-size taken as n*s: That is the size with padding `same`. Where does the last patch end if nothing is
-    cut?
-size taken as n*s + k: There is one step fewer than there are patches. Where does the last start?
+size taken as input * stride: That is the size with padding `same`. Where does the last patch end
+    if nothing is cut?
+size taken as input * stride + kernel: There is one step fewer than there are patches. Where does
+    the last start?
 cut as `same` cuts: You kept what `same` keeps. What does `valid` cut off?
 one place forgotten: Lay a kernel of the size of the input over the input. In how many places does
     it fit?
@@ -140,8 +141,8 @@ WORLDS = {
         World(walk=_stepped_over, step=lambda k, s: s * s, keep=_whole),
     ],
     "patches side by side": [World(step=lambda k, s: k)],
-    "size taken as n*s": [World(keep=lambda n, k, s: (0, n * s))],
-    "size taken as n*s + k": [
+    "size taken as input * stride": [World(keep=lambda n, k, s: (0, n * s))],
+    "size taken as input * stride + kernel": [
         World(keep=lambda n, k, s, most=most: (0, n * s + most(k, s)))
         for most in ((lambda k, s: k), max)
     ],
@@ -152,7 +153,7 @@ WORLDS = {
 MEETING = "overlaps overwritten, the largest at overlaps, overlaps averaged"
 LAID = "kernel flipped, kernel transposed"
 PLACED = "stride ignored, stride applied to the input, patches side by side"
-SIZED = "size taken as n*s, size taken as n*s + k"
+SIZED = "size taken as input * stride, size taken as input * stride + kernel"
 
 
 def in_worlds(answer, *names):

@@ -130,7 +130,7 @@ FLOOR = {"conv same": lambda n, k, s: n // s}
             *_by(_sizes, VALID_FOR_SAME, {"conv valid": RULES["conv same"]}),
             _sizes(RULES | SAME_FOR_VALID),
         ],
-        "size taken as n*s": _by(_sizes, {"up valid": RULES["up same"]}),
+        "size taken as input * stride": _by(_sizes, {"up valid": RULES["up same"]}),
         "floor for ceil": _by(_sizes, FLOOR),
         "ceil for floor": _by(_sizes, {"conv valid": lambda n, k, s: -((k - n) // s) + 1}),
         "not rounded": _by(_sizes, FRACTIONS),
@@ -139,7 +139,9 @@ FLOOR = {"conv same": lambda n, k, s: n // s}
         "the one added before the division": _by(
             _sizes, {"conv valid": lambda n, k, s: (n - k + 1) // s}
         ),
-        "size taken as n*s + k": _by(_sizes, {"up valid": lambda n, k, s: n * s + k}),
+        "size taken as input * stride + kernel": _by(
+            _sizes, {"up valid": lambda n, k, s: n * s + k}
+        ),
         "stride ignored": _by(
             _sizes, {"conv valid": lambda n, k, s: n - k + 1, "up valid": lambda n, k, s: n + k - 1}
         ),
@@ -170,7 +172,7 @@ def _hatched(rows=2 * 2, columns=3 * 2, full=(5, 7)):
         "no crop": _hatched(0, 0),
         "same taken as the input's size": _hatched(2, 3),
         "odd cell cut on both sides": _hatched(5 - 2, 7 - 2),
-        "size taken as n*s + k": _hatched(full=(2 * 2 + 3, 3 * 2 + 3)),
+        "size taken as input * stride + kernel": _hatched(full=(2 * 2 + 3, 3 * 2 + 3)),
     }
 )
 def hatched():
@@ -586,7 +588,7 @@ def _decoder(size=_size, chained=True):
         "size taken as (n-1)s + k for k < s": _decoder(
             lambda n, k, s, *how: _size(n, k, s, *(how or ("valid", 0)))
         ),
-        "size taken as n*s + k": _decoder(
+        "size taken as input * stride + kernel": _decoder(
             lambda n, k, s, *how: _size(n, k, s, *how) if how else n * s + k
         ),
         "padding ignored": [
