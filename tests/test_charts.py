@@ -11,6 +11,7 @@ import pytest
 from reading import SVG, drawn_in, grids_in_words, texts_in
 
 from transconv import charts
+from transconv.picture import SVG as STORED
 
 X = np.array([[3, 5, 2, 7], [4, 1, 3, 8], [6, 3, 8, 2], [9, 6, 1, 5]])
 W = np.array([[1, 2, 1], [2, 1, 2], [1, 1, 2]])
@@ -240,3 +241,17 @@ def test_charts_take_their_colours_from_the_page(picture):
     assert image.shape[:2] == (height, width)
     border = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
     assert border.min() == 1, "something is cut off"
+
+
+def test_a_chart_is_stored_for_the_page_where_nbval_compares_nothing():
+    """Its curves are other ones after each rounding. And its parts have no names but those used."""
+    chart = charts.descent([100.0, 10.0, 4.0], 3.0)
+    data, looks = chart.stored()
+    assert data.keys() == {"image/png", "text/plain"}
+    assert looks["image/png"][STORED] == chart.svg
+    names = re.findall(r' id="(.*?)"', chart.svg)
+    assert len(names) > 1
+    assert set(names) == set(re.findall(r"#([\w.]+)", chart.svg))
+    data, looks = charts.grids("One.", {"one": X}).stored()
+    assert STORED in data
+    assert STORED not in looks["image/png"]

@@ -1,6 +1,7 @@
 """The pictures of values: grids coloured by value, grey-scale pictures, curves and bars."""
 
 import io
+import re
 
 import matplotlib
 import numpy as np
@@ -281,7 +282,9 @@ def _finished(figure, caption, words):
     drawn = file.getvalue()
     # Less its head, which has a style for all of the page that it is in.
     drawn = drawn[drawn.index("<g id=") : drawn.rindex("</svg>")]
-    drawn = drawn.replace("font-family: 'DejaVu Sans'; ", "")
+    drawn = re.sub(r">\s+<", "><", drawn.replace("font-family: 'DejaVu Sans'; ", "")).strip()
+    # And less the names of parts to which nothing refers: each chart of a page has the same.
+    drawn = re.sub(r' id="(.*?)"', lambda name: name[0] * (f"#{name[1]}" in drawn), drawn)
     for name, colour in COLOURS.items():
         drawn = drawn.replace(colour, f"var(--{name})")
     scale = f'<g xmlns:xlink="http://www.w3.org/1999/xlink" transform="scale({DPI / 72})">'

@@ -38,8 +38,8 @@ class Picture:
     describe : callable
         Makes the paragraphs that follow the caption in the words; called when they are asked for.
     exact : bool
-        Whether the SVG is the same to the letter on every machine. It is then stored in a notebook
-        as well, where nbval compares it.
+        Whether the SVG is the same to the letter on every machine. A notebook then stores it where
+        nbval compares it.
     panels : sequence of Panel
         Those that are drawn, in order.
     """
@@ -87,9 +87,9 @@ class Picture:
         """What a notebook stores of the picture, and how to show it: two dicts by MIME type."""
         width, height = self.size
         data = {"image/png": self.png(), "text/plain": self.words}
-        if self.exact:
-            data[SVG] = self.svg
-        return data, {"image/png": {"width": width, "height": height, "alt": self.words}}
+        look = {"width": width, "height": height, "alt": self.words}
+        (data if self.exact else look)[SVG] = self.svg  # nbval compares the data alone
+        return data, {"image/png": look}
 
     def _ipython_display_(self):
         """Show the picture, its caption, and its words to unfold.

@@ -149,7 +149,7 @@ function exercise(cell, { line, right, known, wrong, counts }) {
   cell.querySelector(".highlight").replaceWith(form);
   (cell.querySelector(".shown") ?? form).replaceWith(said);
   const { typed } = kept.answers[name] ?? {};
-  if (typed) {
+  if (typed?.length === fields.length) {
     fields.forEach((field, n) => { field.value = typed[n]; });
     said.textContent = says();
   }
@@ -193,7 +193,7 @@ function remember() {
 }
 let last = {};
 try { last = JSON.parse(sessionStorage.getItem(viewed)) ?? {}; } catch { /* not kept */ }
-last.open?.forEach((n) => { folds[n].open = true; });
+folds.forEach((fold, n) => { fold.open = Boolean(last.open?.includes(n)); });
 document.body.classList.toggle("all", Boolean(last.all));
 addEventListener("pagehide", remember);
 
@@ -236,7 +236,7 @@ const sized = new ResizeObserver((seen) => {
 const reachable = (within) => within.querySelectorAll("pre, .drawn, table").forEach((node) => sized.observe(node));
 reachable(document);
 
-if (again && last.at >= 0) {
+if (again && parts[last.at]) {
   history.scrollRestoration = "manual";
   scrollBy(0, topOf(parts[last.at]) - last.from);
 }
