@@ -201,12 +201,13 @@ def test_a_telephone_never_scrolls_it_sideways(opened, name):
     assert beyond == []
 
 
-def test_on_a_telephone_a_picture_fades_where_there_is_more(opened):
+@pytest.mark.parametrize("what", [".drawn", "pre"])
+def test_on_a_telephone_what_is_wide_fades_where_there_is_more(opened, what):
     page = opened("02_parameters", width=390)
     page.locator("header").get_by_role("button").click()  # or most are covered
     fade = "node => parseFloat(getComputedStyle(node).getPropertyValue('--fade'))"
     is_wide = "node => node.scrollWidth > node.clientWidth"
-    pictures = page.locator(".drawn:visible").all()
+    pictures = page.locator(f"{what}:visible").all()
     wide = next(picture for picture in pictures if picture.evaluate(is_wide))
     whole = next(picture for picture in pictures if not picture.evaluate(is_wide))
     for picture, wanted in ((whole, 0), (wide, 64)):
@@ -216,6 +217,20 @@ def test_on_a_telephone_a_picture_fades_where_there_is_more(opened):
     wide.evaluate("node => { node.scrollLeft = node.scrollWidth }")
     page.wait_for_timeout(200)
     assert wide.evaluate(fade) < 1
+    # And at its end a swipe does not leave the page.
+    assert wide.evaluate("node => getComputedStyle(node).overscrollBehaviorX") == "contain"
+
+
+@each_lesson
+def test_a_telephone_and_it_alone_is_told_how_to_hold_it(opened, name):
+    page = opened(name, width=390)
+    told = page.get_by_text("held sideways")
+    assert told.is_visible()
+    page.set_viewport_size({"width": 844, "height": 390})
+    assert not told.is_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(media="print")
+    assert not told.is_visible()
 
 
 @each_lesson
@@ -576,6 +591,19 @@ def test_a_page_says_to_an_answer_what_the_check_says(opened, lesson, cell, exer
     assert tried >= len(answers) - 2
 
 
+def test_a_verdict_is_in_sight(opened):
+    page = opened("01_concept")
+    cell = page.locator("form:has-text('spread_shape = ')").locator("..")
+    button = cell.get_by_role("button")
+    for field in cell.locator("input").all():
+        field.fill("8")
+    button.evaluate("node => scrollBy(0, node.getBoundingClientRect().bottom + 4 - innerHeight)")
+    button.dispatch_event("click")  # click() might scroll
+    said = cell.locator(".said").bounding_box()
+    assert said["height"] > 40
+    assert said["y"] + said["height"] < 901
+
+
 def test_what_is_no_number_is_not_marked(opened):
     page = opened("01_concept")
     cell = page.locator("form:has-text('window_sum = ')").locator("..")
@@ -758,7 +786,7 @@ def test_a_page_says_what_it_is_about_to_those_who_share_it(site, opened, name):
 
 def test_the_first_link_of_the_readme_is_to_the_pages():
     link = re.search(r"\]\(([^)]*)\)", (ROOT / "README.md").read_text().split("![")[0])
-    assert re.fullmatch("site/index.html|https://.*/(index.html)?", link[1])
+    assert re.fullmatch("(site|https://.*)/index.html", link[1])
 
 
 def test_published_it_leads_to_its_source_and_its_picture(tmp_path, monkeypatch):
@@ -788,6 +816,7 @@ def test_the_workflow_publishes_what_make_site_writes_after_the_tests():
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text())
     job = workflow["jobs"]["pages"]
     assert set(job["needs"]) == workflow["jobs"].keys() - {"pages"}
+    assert job["permissions"] == {"contents": "read", "pages": "write", "id-token": "write"}
     (build,) = (step for step in job["steps"] if step.get("run") == "make site PYTHON=python")
     assert build["env"].keys() == {"ADDRESS", "REPOSITORY"}
     (upload,) = (step for step in job["steps"] if "upload" in step.get("uses", ""))
