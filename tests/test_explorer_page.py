@@ -119,16 +119,20 @@ class Explorer:
             )
         }
 
-    def setting(self):
-        """Where the kernel says that the explorer is; it is told after a moment."""
-        self.page.wait_for_timeout(200)
-        return json.loads(
-            in_kernel(self.page, f"import json; print(json.dumps({self.name}.setting))")
-        )
+    def told(self, name, value):
+        """Wait until the kernel has been told of a value, which it is when the reader rests."""
+        deadline = time.monotonic() + 20
+        while True:
+            said = in_kernel(self.page, f"import json; print(json.dumps({self.name}.setting))")
+            if json.loads(said)[name] == value:
+                return
+            assert time.monotonic() < deadline, said
+            self.page.wait_for_timeout(20)
 
     def move(self, setting):
-        """Let Python move the page."""
-        in_kernel(self.page, f"{self.name}.setting = {self.first | setting!r}")
+        """Let Python move the page, even if it has not been told yet that the page is elsewhere."""
+        move = f"{self.name}.setting = {self.first | setting!r}"
+        in_kernel(self.page, f"{move}; {self.name}.send_state('setting')")
         self.settle(setting)
 
     def settle(self, setting):
@@ -191,7 +195,7 @@ def test_arrow_keys_walk_through_the_options(request, name, slider):
         explorer.settle(setting | {slider: option})
         explorer.page.keyboard.press("ArrowRight")
     explorer.settle(setting | {slider: options[-1]})
-    assert explorer.setting()[slider] == options[-1]
+    explorer.told(slider, options[-1])
     explorer.page.keyboard.press("ArrowLeft")
     explorer.settle(setting | {slider: options[-2]})
 
@@ -221,7 +225,7 @@ def test_buttons_choose_padding_and_view_by_keyboard(layers):
     for view in [*draw.VIEWS][1:]:
         layers.page.keyboard.press("ArrowRight")
         layers.settle({"padding": "same", "view": view})
-    assert layers.setting()["view"] == view
+    layers.told("view", view)
 
 
 def test_what_moves_another_control_says_so(layers):
@@ -353,7 +357,7 @@ def test_keyboard_alone_points_pins_steps_and_types(spread):
     page.keyboard.press("Enter")
     typed = {"seed": 0, "typed": [["input", 0, 1, -7]]}
     spread.settle({"step": 1, "numbers": typed})
-    assert spread.setting()["numbers"] == typed
+    spread.told("numbers", typed)
     assert spread.marked("pointed") == {(0, 0, 1)}  # and the focus is where it was
 
 
