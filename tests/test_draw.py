@@ -480,7 +480,7 @@ def test_crops_frame_what_each_keeps_of_one_output():
     picture = draw.crops("Two crops.", full, axes)
     assert picture.caption == "Two crops."
     ours, whole = drawn_in(picture.svg)
-    assert ours.grid.title == "ours before the crop (5×5)"
+    assert ours.grid.title == "ours, before the crop (5×5)"
     assert ours.grid.numbers.tolist() == whole.grid.numbers.tolist() == full.tolist()
     assert (ours.frame, whole.frame) == ((0, 0, 4, 4), (0, 0, 5, 5))
     assert np.argwhere(~ours.masks["cut"]).tolist() == [list(at) for at in np.ndindex(4, 4)]

@@ -498,7 +498,7 @@ def test_a_swipe_keeps_the_cell_that_was_tapped(opened):
 @each_explorer
 def test_controls_without_frames_say_what_they_need(opened, name):
     lesson, twin = TWINS[name]
-    explorer = OnPage(opened(lesson), name)
+    explorer = OnPage(opened(lesson, width=390), name)
     for control in twin._controls:
         if control.name in tool.HELD[name]:
             assert explorer.view.locator(f"[name={control.name}]").first.is_enabled()
@@ -512,6 +512,8 @@ def test_controls_without_frames_say_what_they_need(opened, name):
             assert slider.locator("../..").text_content() == said
     numbers = explorer.view.get_by_role("group", name="numbers", exact=True)
     assert numbers.inner_text() == "new numbers (needs the notebook)"
+    moving = explorer.view.locator("input:enabled").all()
+    assert numbers.bounding_box()["y"] > max(slider.bounding_box()["y"] for slider in moving)
     assert "type a number" not in explorer.sum.text_content()
     explorer.page.mouse.dblclick(*explorer.place(0, 0, 0))
     assert explorer.view.locator(".editor").count() == 0

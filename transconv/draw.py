@@ -700,7 +700,7 @@ def crops(caption, full, named):
         frame = (slice(axis.pad_before, axis.pad_before + axis.big),) * 2
         cut = np.ones(full.shape, bool)
         cut[frame] = False
-        panels.append(Panel(f"{title} before the crop", full, cut=cut, frame=frame))
+        panels.append(Panel(f"{title}, before the crop", full, cut=cut, frame=frame))
     return row(caption, *panels)
 
 
