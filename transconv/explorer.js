@@ -7,7 +7,7 @@
 // ask      {id, ask: [setting, ...]}, answered by {id, frames: {key: frame}}
 
 const BATCH = 4, SAVE = 50, IDLE = 120, DIM = 250, PATIENCE = 2000, SILENCE = 5000, CACHED = 1000, BEAT = 1000;
-const HINT = "Point at a cell, tap it, or use Tab and the arrow keys: see what makes it and where it goes. A click keeps it marked, and at an input shows its step; Escape, or a click beside the cells, unmarks it.";
+const HINT = "Point at a cell, tap it, or use Tab and arrow keys: see what makes it and where it goes. A click marks it until Escape or a click beside it, and shows an input's step.";
 const TYPE = " Double-click or Enter on an input or a kernel cell: type a number.";
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
