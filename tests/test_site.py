@@ -519,6 +519,15 @@ def test_controls_without_frames_say_what_they_need(opened, name):
     assert explorer.view.locator(".editor").count() == 0
 
 
+@each_explorer
+def test_on_a_telephone_held_sideways_each_control_is_one_line(opened, name):
+    explorer = OnPage(opened(TWINS[name][0], width=844), name)
+    heights = [
+        control.bounding_box()["height"] for control in explorer.view.locator("form > *").all()
+    ]
+    assert max(heights) < 1.5 * min(heights)
+
+
 @each_lesson
 def test_by_keyboard_alone_everything_is_reached_and_shows_it(opened, name):
     """Links, folds, fields, controls and grids, in the order of the page."""
