@@ -117,10 +117,10 @@ function exercise(cell, { line, right, known, wrong, counts }) {
     ariaLabel: counts ? name : `${name}: number ${n + 1} of ${rest.length}`,
     autocomplete: "off",
     inputMode: counts ? "text" : "decimal",
-    pattern: counts ? `${number}([, ]${number})*` : number,
+    pattern: counts ? `[\\[\\(]?${number}([, ]${number})*[\\]\\)]?` : number,
     required: true,
     size: counts ? 30 : 6,
-    title: counts ? "numbers, with commas between them" : "a number",
+    title: counts ? "numbers, with commas or spaces between them" : "a number",
   }));
   code.append(start, ...rest.flatMap((text, n) => [fields[n], text]));
   form.append(code, Object.assign(document.createElement("button"), { textContent: "Check" }));
@@ -132,7 +132,7 @@ function exercise(cell, { line, right, known, wrong, counts }) {
     kept.add(name, fields.map(({ value }) => value), isRight());
   };
   function answer() {
-    const texts = counts ? fields[0].value.split(/[, ]+/).filter(Boolean) : fields.map(({ value }) => value.trim());
+    const texts = counts ? fields[0].value.split(/[^\d.+−-]+/).filter(Boolean) : fields.map(({ value }) => value.trim());
     return texts.map((text) => Number(text.replace("−", "-")));
   }
   const isRight = () => String(answer()) === String(right);
@@ -198,7 +198,7 @@ document.body.classList.toggle("all", Boolean(last.all));
 addEventListener("pagehide", remember);
 
 // What the cells after a prediction show is covered until it is unfolded, or all is to be shown; and
-// cells that tell the answer further down, which follow each other under one note.
+// cells that tell the answer further down, which follow each other under one note. Code in sight has its own.
 function cover(node) {
   const top = node.closest("main > *"), after = top.previousElementSibling;
   let prediction = top;
@@ -207,7 +207,7 @@ function cover(node) {
   const asks = prediction.querySelector("summary").textContent.trim().replace(/\s+/g, " ");
   const textContent = `Covered until you unfold “${asks.replace(/^(.{60}\S*) .*$/, "$1 …")}”`;
   const note = Object.assign(document.createElement("p"), { className: "cover", textContent });
-  if (!after.matches(":has(> .covered:last-child), .covered")) node.before(note);
+  if (node !== top || !after.matches(":has(> .covered:last-child), .covered")) node.before(note);
   node.classList.add("covered");
   prediction.addEventListener("toggle", () => {
     note.remove();
