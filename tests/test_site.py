@@ -482,10 +482,12 @@ def test_a_swipe_keeps_the_cell_that_was_tapped(opened):
     x, y = explorer.place(2, 1, 2)
     before = scrolled.evaluate("node => node.scrollLeft")
     touch = page.context.new_cdp_session(page)
+    scrolled.evaluate("node => { node.onscrollend = () => { node.rests = true } }")
     for kind, at in [("Start", 0), *(("Move", 20 * n) for n in range(1, 8)), ("End", None)]:
         points = [] if at is None else [{"x": x + at, "y": y}]
         touch.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
         page.wait_for_timeout(30)
+    page.wait_for_function("node => node.rests", arg=scrolled.element_handle())  # or a tap stops it
     assert scrolled.evaluate("node => node.scrollLeft") < before - 50
     assert explorer.sum.text_content() == said
     assert explorer.marked("pinned") == {(3, 1, 1)}
